@@ -1,0 +1,27 @@
+"""The one clock that decides leases and order: the database's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+# Not CURRENT_TIMESTAMP: on PostgreSQL that is the start of the transaction.
+_NOW = {
+    "postgresql": "SELECT clock_timestamp()",
+    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')",
+}
+
+
+def database_now() -> datetime:
+    """The database's time, aware, in UTC; to the microsecond (SQLite: millisecond).
+
+    Doors read it once per request or task and pass it on as `now=`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NOW[connection.vendor], None)
+        (value,) = cursor.fetchone()
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    moment: datetime = value
+    return moment.astimezone(UTC)

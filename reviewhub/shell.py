@@ -1,0 +1,104 @@
+"""What every page shows around its content: who asks, where they may go, in which project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from annotations.queries.admission import Role, User
+from annotations.queries.projects_of import OwnProject, projects_of
+from reviewhub import __version__
+
+
+@dataclass(frozen=True)
+class Station:
+    """One place of the loop; `key` follows "g" on the keyboard."""
+
+    key: str
+    url: str
+    label: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class ProjectLink:
+    slug: str
+    name: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    user_name: str
+    user_theme: str
+    single_keys: bool
+    project: ProjectLink | None
+    projects: Sequence[ProjectLink]
+    role: str
+    stations: Sequence[Station]
+    documentation_url: str
+    status_url: str
+    version: str = __version__
+
+
+STATIONS = (
+    ("o", "training:overview", "Overview", Role.LEAD),
+    ("r", "annotations:review", "Review", Role.REVIEWER),
+    ("a", "annotations:adjudicate", "Adjudicate", Role.LEAD),
+    ("q", "annotations:queue", "Queue", Role.LEAD),
+    ("i", "annotations:items", "Items", Role.LEAD),
+    ("t", "training:runs", "Runs", Role.LEAD),
+    ("m", "training:models", "Models", Role.LEAD),
+    ("l", "annotations:audit", "Audit trail", Role.LEAD),
+    ("s", "training:settings", "Settings", Role.LEAD),
+)
+
+# Pages that belong to a station without being it.
+PAGES_BELOW = {
+    "training:item": "annotations:items",
+    "training:run": "training:runs",
+    "training:model": "training:models",
+    "training:revise_policy": "training:settings",
+    "annotations:deliveries": "training:settings",
+    "annotations:guideline": "annotations:review",
+}
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor; two queries for a person, none for anybody else."""
+    user = getattr(request, "user", None)
+    own = list(projects_of(user)) if isinstance(user, User) else []
+    match = request.resolver_match
+    slug = match.kwargs.get("slug") if match else None
+    here = next((each for each in own if each.project.slug == slug), None)
+    return {
+        "shell": Shell(
+            user_name=user.get_username() if isinstance(user, User) else "",
+            user_theme=user.theme if isinstance(user, User) else "system",
+            single_keys=user.single_keys if isinstance(user, User) else True,
+            project=_link(here) if here else None,
+            projects=[_link(each) for each in own],
+            role=here.role if here else "",
+            stations=list(_stations(here, match.view_name if match else "")) if here else [],
+            documentation_url=settings.REVIEWHUB_DOCUMENTATION_URL,
+            status_url=reverse("readyz"),
+        )
+    }
+
+
+def _link(own: OwnProject) -> ProjectLink:
+    start = "training:overview" if own.role.includes(Role.LEAD) else "annotations:review"
+    slug = own.project.slug
+    return ProjectLink(slug, own.project.name, reverse(start, args=[slug]), own.project.note)
+
+
+def _stations(own: OwnProject, view: str) -> Iterator[Station]:
+    for key, name, label, at_least in STATIONS:
+        if own.role.includes(at_least):
+            url = reverse(name, args=[own.project.slug])
+            yield Station(key, url, label, active=PAGES_BELOW.get(view, view) == name)
