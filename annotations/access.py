@@ -1,0 +1,122 @@
+"""Who may see and do what: the one answer for every door."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from annotations.errors import (
+    KeyExpired,
+    RoleNotAllowed,
+    UnknownProject,
+    VerbNotAllowed,
+    WrongKey,
+)
+from annotations.models import ApiKey, Membership, Project, Role, User, Verb
+from reviewhub.common.actor import Actor
+from reviewhub.common.errors import Unauthenticated
+
+HEADER = re.compile(r"(?i:bearer) +(?P<secret>rh_(?P<prefix>[0-9a-f]{8})_[A-Za-z0-9_-]{43})")
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class NewSecret:
+    """A key's secret, shown once: `rh_<prefix>_<43 characters>`, 256 random bits."""
+
+    prefix: str
+    secret: str
+    digest: str
+
+    @classmethod
+    def draw(cls) -> NewSecret:
+        prefix = secrets.token_hex(4)
+        secret = f"rh_{prefix}_{secrets.token_urlsafe(32)}"
+        return cls(prefix, secret, digest_of(secret))
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256 in hex. A slow hash would add nothing: the secret is random, not chosen."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def authenticate_key(header_value: str | None, now: datetime) -> ApiKey:
+    """The key of an Authorization header; WrongKey or KeyExpired (both 401) otherwise.
+
+    An unknown key and a tampered one answer alike. The time of last use is the one fact written
+    outside an action: at most once a minute and key, so that reading stays cheap.
+    """
+    header = HEADER.fullmatch(header_value or "")
+    if header is None:
+        raise WrongKey
+    key = _find(prefix=header["prefix"], secret=header["secret"])
+    if key.revoked_at is not None or key.expires_at <= now:
+        raise KeyExpired
+    _note_use(key, now)
+    return key
+
+
+def _find(*, prefix: str, secret: str) -> ApiKey:
+    key = ApiKey.objects.select_related("project").filter(prefix=prefix).first()
+    stored = key.digest if key else ""
+    if not hmac.compare_digest(stored, digest_of(secret)) or key is None:
+        raise WrongKey
+    return key
+
+
+def _note_use(key: ApiKey, now: datetime) -> None:
+    stale = now - USE_NOTED_EVERY
+    if key.last_used_at is None or key.last_used_at < stale:
+        rows = ApiKey.objects.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=stale))
+        rows.filter(pk=key.pk).update(last_used_at=now)
+
+
+def require_verb(key: ApiKey, *allowed: Verb) -> None:
+    """Raise VerbNotAllowed (403) unless the key has one of the verbs."""
+    if not set(allowed) & set(key.verbs):
+        raise VerbNotAllowed(verb=" or ".join(allowed))
+
+
+def project_for(user: User | AnonymousUser, slug: str, *, at_least: Role) -> Project:
+    """The project, if the person has the role in it.
+
+    A stranger cannot tell a project that is not theirs from one that does not exist: both are
+    UnknownProject (404). A member whose role is too low is RoleNotAllowed (403).
+    """
+    if not isinstance(user, User):
+        raise Unauthenticated
+    if user.is_superuser:
+        project = Project.objects.filter(slug=slug).first()
+        if project is None:
+            raise UnknownProject
+        return project
+    membership = (
+        Membership.objects.select_related("project").filter(user=user, project__slug=slug).first()
+    )
+    if membership is None:
+        raise UnknownProject
+    if not Role(membership.role).includes(at_least):
+        raise RoleNotAllowed(needed=str(at_least))
+    return membership.project
+
+
+def project_of_key(key: ApiKey, slug: str, *allowed: Verb) -> Project:
+    """The key's own project; any other one is UnknownProject, a missing verb VerbNotAllowed."""
+    if key.project.slug != slug:
+        raise UnknownProject
+    require_verb(key, *allowed)
+    return key.project
+
+
+def actor_of(who: User | ApiKey) -> Actor:
+    """How the audit trail names a person or a key."""
+    if isinstance(who, ApiKey):
+        return Actor(kind="key", id=who.pk, name=str(who))
+    return Actor(kind="user", id=who.pk, name=who.get_username())

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from annotations.domain.states import EntryState
+from annotations.models import (
+    Annotation,
+    Approval,
+    ApprovalMode,
+    QueueEntry,
+    ReviewPolicy,
+)
+from annotations.signals import annotation_approved
+from reviewhub.common import audit
+from reviewhub.common.actor import Actor
+
+
+def approve_due(*, now: datetime, limit: int = 500) -> int:
+    """Approve what has waited out its policy's grace period; how many entries were."""
+    policies = ReviewPolicy.objects.filter(
+        approval=ApprovalMode.AUTOMATIC, queue_entries__state=EntryState.AWAITING_APPROVAL
+    ).distinct()
+    return sum(_approve_of(policy, now, limit) for policy in policies)
+
+
+def _approve_of(policy: ReviewPolicy, now: datetime, limit: int) -> int:
+    with transaction.atomic():
+        due = QueueEntry.objects.filter(
+            policy=policy,
+            state=EntryState.AWAITING_APPROVAL,
+            state_changed_at__lte=now - timedelta(seconds=policy.grace_seconds),
+        ).order_by("state_changed_at")
+        entries = list(_locked(due).select_related("policy")[:limit])
+        if entries:
+            approve_entries(entries=entries, now=now)
+    return len(entries)
+
+
+def _locked(entries: QuerySet[QueueEntry]) -> QuerySet[QueueEntry]:
+    if connection.features.has_select_for_update_skip_locked:
+        return entries.select_for_update(skip_locked=True, of=("self",))
+    return entries
+
+
+def approve_entries(*, entries: Sequence[QueueEntry], now: datetime) -> None:
+    """Approve the current annotation of locked entries of one policy, in the caller's transaction.
+
+    The state moves in one statement; each of them left `awaiting_approval` in the published
+    machine, which the caller's filter has made sure of.
+    """
+    policy = entries[0].policy
+    name = f"review policy {policy.number}"
+    current = {
+        annotation.entry_id: annotation
+        for annotation in Annotation.objects.filter(entry__in=entries).order_by("number")
+    }
+    Approval.objects.bulk_create(
+        Approval(annotation=annotation, policy=name, created_at=now)
+        for annotation in current.values()
+    )
+    QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(
+        state=EntryState.APPROVED, state_changed_at=now
+    )
+    for entry in entries:
+        entry.state = EntryState.APPROVED
+    annotation_approved.send(
+        sender=Annotation,
+        project_id=policy.project_id,
+        annotation_ids=[annotation.pk for annotation in current.values()],
+        now=now,
+    )
+    audit.record(
+        actor=Actor(kind="policy", id=policy.pk, name=name),
+        action="annotations.approve",
+        subject=policy,
+        project_id=policy.project_id,
+        after={"annotations": [str(annotation.uid) for annotation in current.values()]},
+        now=now,
+    )

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from annotations.actions.enter_items import ItemSpec, enter_items
+from annotations.actions.resolve_image import resolve_image
+from annotations.domain.intake import ImportVerdict, IncomingAnnotation
+from annotations.errors import AnnotationConflict, UnknownLabel
+from annotations.models import Annotation, Approval, How, Item, Outcome, Project, Taxonomy
+from annotations.signals import annotation_approved
+from reviewhub.common import audit
+from reviewhub.common.actor import Actor
+from reviewhub.common.errors import ReviewHubError
+
+__all__ = ["ImportVerdict", "IncomingAnnotation", "import_annotations"]
+
+Checked = tuple[ItemSpec, str]
+
+
+def import_annotations(
+    *, project: Project, actor: Actor, batch: Sequence[IncomingAnnotation], now: datetime
+) -> list[ImportVerdict]:
+    """Store items whose label is known, each with an approved annotation; one verdict each.
+
+    For the data set a project starts with. An item that is annotated already is unchanged if it
+    says the same and refused otherwise: an import never overrules what people settled.
+    """
+    taxonomy = project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
+    checked = _check(project, actor, taxonomy, batch, now)
+    with transaction.atomic():
+        verdicts = _store(project, taxonomy, batch, checked, now)
+        audit.record(
+            actor=actor,
+            action="annotations.import",
+            subject=project,
+            project_id=project.pk,
+            after={
+                "sent": len(batch),
+                "created": sum(verdict.status == "created" for verdict in verdicts),
+            },
+            now=now,
+        )
+    return verdicts
+
+
+def _check(
+    project: Project,
+    actor: Actor,
+    taxonomy: Taxonomy,
+    batch: Sequence[IncomingAnnotation],
+    now: datetime,
+) -> list[Checked | ReviewHubError]:
+    labels = {label.key for label in taxonomy.labels.all()}
+    uids = [sent.image for sent in batch if isinstance(sent.image, UUID)]
+    uploaded = {image.uid: image for image in project.images.filter(uid__in=uids)}
+
+    def judge(sent: IncomingAnnotation) -> Checked | ReviewHubError:
+        if sent.label_key not in labels:
+            return UnknownLabel(label=sent.label_key, known=sorted(labels))
+        try:
+            image = resolve_image(project, actor, sent.image, uploaded, now)
+        except ReviewHubError as error:
+            return error
+        spec = ItemSpec(sent.external_id, image, sent.source_group, dict(sent.metadata))
+        return spec, sent.label_key
+
+    return [judge(sent) for sent in batch]
+
+
+def _store(
+    project: Project,
+    taxonomy: Taxonomy,
+    batch: Sequence[IncomingAnnotation],
+    checked: Sequence[Checked | ReviewHubError],
+    now: datetime,
+) -> list[ImportVerdict]:
+    specs = [part[0] for part in checked if not isinstance(part, ReviewHubError)]
+    items = enter_items(project=project, specs=specs, now=now)
+    new = _annotate(taxonomy, checked, items, now)
+    current = _current(taxonomy, items)
+
+    def judge(sent: IncomingAnnotation, part: Checked | ReviewHubError) -> ImportVerdict:
+        item = part if isinstance(part, ReviewHubError) else items[sent.external_id]
+        if isinstance(item, ReviewHubError):
+            return ImportVerdict(sent.external_id, "refused", error=item)
+        annotation = current[item.pk]
+        if annotation.label_key != sent.label_key:
+            error = AnnotationConflict(external_id=sent.external_id)
+            return ImportVerdict(sent.external_id, "refused", error=error)
+        was_new = annotation.uid in new
+        new.discard(annotation.uid)
+        return ImportVerdict(
+            sent.external_id,
+            "created" if was_new else "unchanged",
+            item_uid=item.uid,
+            fold=item.fold,
+        )
+
+    return [judge(sent, part) for sent, part in zip(batch, checked, strict=True)]
+
+
+def _annotate(
+    taxonomy: Taxonomy,
+    checked: Sequence[Checked | ReviewHubError],
+    items: dict[str, Item | ReviewHubError],
+    now: datetime,
+) -> set[UUID]:
+    """Insert annotation and approval of every item that has no annotation; their uids."""
+    settled = _current(taxonomy, items)
+    rows: dict[int, Annotation] = {}
+    for part in checked:
+        if isinstance(part, ReviewHubError):
+            continue
+        spec, label = part
+        item = items[spec.external_id]
+        if isinstance(item, Item) and item.pk not in settled:
+            rows.setdefault(item.pk, _annotation(item, taxonomy, label, now))
+    # A batch that raced us inserted number 1 first; then ours is dropped and theirs is compared.
+    Annotation.objects.bulk_create((rows[pk] for pk in sorted(rows)), ignore_conflicts=True)
+    mine = list(Annotation.objects.filter(uid__in=[row.uid for row in rows.values()]))
+    Approval.objects.bulk_create(
+        Approval(annotation=annotation, policy="import", created_at=now) for annotation in mine
+    )
+    if mine:
+        annotation_approved.send(
+            sender=Annotation,
+            project_id=taxonomy.project_id,
+            annotation_ids=[annotation.pk for annotation in mine],
+            now=now,
+        )
+    return {annotation.uid for annotation in mine}
+
+
+def _annotation(item: Item, taxonomy: Taxonomy, label: str, now: datetime) -> Annotation:
+    return Annotation(
+        item=item,
+        taxonomy=taxonomy,
+        number=1,
+        outcome=Outcome.LABEL,
+        label_key=label,
+        how=How.IMPORTED,
+        created_at=now,
+    )
+
+
+def _current(taxonomy: Taxonomy, items: dict[str, Item | ReviewHubError]) -> dict[int, Annotation]:
+    ids = [item.pk for item in items.values() if isinstance(item, Item)]
+    found = Annotation.objects.filter(taxonomy=taxonomy, item__in=ids).order_by("number")
+    return {annotation.item_id: annotation for annotation in found}

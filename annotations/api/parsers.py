@@ -1,0 +1,46 @@
+"""The two forms a body may take. JSON stays bytes: it is decoded once, by msgspec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+
+from annotations.api.bodies import MOST_BODY_BYTES
+from reviewhub.common.errors import TooLarge
+
+JSON = "json"
+
+
+class JsonBytes(BaseParser):
+    """`request.data[JSON]` is the raw body."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, bytes]:
+        """TooLarge before anything of the body is decoded."""
+        body: bytes = stream.read(MOST_BODY_BYTES + 1)
+        if len(body) > MOST_BODY_BYTES:
+            raise TooLarge(limit=MOST_BODY_BYTES)
+        return {JSON: body}
+
+
+class Parts(MultiPartParser):
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> DataAndFiles[Any, Any]:
+        """Fields and files; Django's own limits answer 413 instead of 400."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
+            raise TooLarge(str(error)) from error

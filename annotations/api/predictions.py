@@ -1,0 +1,109 @@
+"""Predictions come in, and the story of each can be asked for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.actions.submit_predictions import (
+    IncomingPrediction,
+    SubmissionVerdict,
+    submit_predictions,
+)
+from annotations.api.bodies import PredictionBatch, PredictionBody, decode, decode_each
+from annotations.api.door import Access, ProjectView
+from annotations.api.parsers import JsonBytes, Parts
+from annotations.api.sent import Sent
+from annotations.api.verdicts import in_order, refused
+from annotations.models import Role, Verb
+from annotations.queries.predictions import prediction_story
+from reviewhub.common.errors import JsonDict, ReviewHubError
+
+
+class Predictions(ProjectView):
+    """POST one prediction: 201 when it is new, 200 when it was here already."""
+
+    access = {"post": Access((Verb.PREDICT,))}
+    parser_classes = [JsonBytes, Parts]
+
+    def post(self, request: Request, slug: str) -> Response:
+        sent = Sent.read(request, "prediction")
+        body = decode(sent.json, PredictionBody)
+        kept = sent.keep_images(self.keep_image)
+
+        def run() -> tuple[int, JsonDict]:
+            incoming = _incoming(body, kept)
+            (verdict,) = self._submit([incoming])
+            if verdict.error is not None:
+                raise verdict.error
+            return (201 if verdict.status == "created" else 200), _told(verdict, request)
+
+        return self.once(request, sent, run)
+
+    def _submit(self, batch: list[IncomingPrediction]) -> list[SubmissionVerdict]:
+        return submit_predictions(project=self.project, actor=self.actor, batch=batch, now=self.now)
+
+
+class PredictionBatches(Predictions):
+    """POST up to 1,000 predictions: always 200, with one verdict per item in the order sent."""
+
+    def post(self, request: Request, slug: str) -> Response:
+        sent = Sent.read(request, "batch")
+        items = decode(sent.json, PredictionBatch).predictions
+        kept = sent.keep_images(self.keep_image)
+
+        def run() -> tuple[int, JsonDict]:
+            read = [_read(body, kept) for body in decode_each(items, PredictionBody)]
+            return 200, {"results": in_order(read, self._submit, _told, request)}
+
+        return self.once(request, sent, run)
+
+
+class PredictionStories(ProjectView):
+    """GET a prediction's story: its routes, its entry in the queue and what people settled.
+
+    Not for reviewers: a route says whether an item is an audit, and audits are judged blind.
+    """
+
+    access = {"get": Access((Verb.PREDICT,), Role.LEAD)}
+
+    def get(self, request: Request, slug: str, uid: UUID) -> Response:
+        return Response(prediction_story(project_id=self.project.pk, uid=uid))
+
+
+def _read(body: PredictionBody | ReviewHubError, sent: Sent) -> IncomingPrediction | ReviewHubError:
+    if isinstance(body, ReviewHubError):
+        return body
+    try:
+        return _incoming(body, sent)
+    except ReviewHubError as error:
+        return error
+
+
+def _incoming(body: PredictionBody, sent: Sent) -> IncomingPrediction:
+    return IncomingPrediction(
+        external_id=body.external_id,
+        predictor_name=body.predictor.name,
+        predictor_version=body.predictor.version,
+        taxonomy_number=body.taxonomy,
+        probabilities=body.probabilities,
+        image=sent.image(body.image),
+        source_group=body.source_group,
+        metadata=body.metadata,
+    )
+
+
+def _told(verdict: SubmissionVerdict, request: Request) -> JsonDict:
+    if verdict.error is not None:
+        return refused(verdict.error, request, verdict.external_id)
+    return {
+        "external_id": verdict.external_id,
+        "status": verdict.status,
+        "prediction": str(verdict.prediction_uid),
+        "outcome": verdict.outcome,
+        "reasons": list(verdict.reasons),
+        "inclusion_probability": verdict.inclusion_probability,
+        "policy": verdict.policy_number,
+    }

@@ -1,0 +1,102 @@
+"""One request's JSON and the image parts that came with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from rest_framework.request import Request
+
+from annotations.api.bodies import MOST_BODY_BYTES, ImageBody, invalid
+from annotations.api.parsers import JSON
+from annotations.errors import ImageTooLarge
+from reviewhub.common.errors import ReviewHubError, TooLarge
+from reviewhub.common.middleware import JsonTooDeep, depth_exceeds
+
+
+@dataclass(frozen=True)
+class Sent:
+    """`kept` says what became of each part that `keep_images` has put into storage."""
+
+    json: bytes
+    parts: Mapping[str, UploadedFile[bytes]]
+    kept: Mapping[str, UUID | ReviewHubError] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, request: Request, field: str) -> Sent:
+        """JSON is the body itself, or the field or file `field` of a multipart form."""
+        data: Any = request.data
+        body = data.get(JSON)
+        if isinstance(body, bytes):
+            return cls(body, {})
+        parts = {name: part for name, part in request.FILES.items() if name != field}
+        document = request.FILES.get(field)
+        if document is None:
+            return cls(_shallow(request.POST.get(field, "").encode()), parts)
+        if (document.size or 0) > MOST_BODY_BYTES:
+            raise TooLarge(limit=MOST_BODY_BYTES)
+        return cls(_shallow(document.read()), parts)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the JSON and every part: the same body sent again has the same digest."""
+        whole = hashlib.sha256(hashlib.sha256(self.json).digest())
+        for name in sorted(self.parts):
+            part = hashlib.sha256()
+            for chunk in self.parts[name].chunks():
+                part.update(chunk)
+            whole.update(hashlib.sha256(name.encode()).digest() + part.digest())
+        return whole.hexdigest()
+
+    def keep_images(self, keep: Callable[[bytes], UUID]) -> Sent:
+        """Decode and store every part now, outside any transaction: that is what takes time.
+
+        They are named by content, so that a call which fails later leaves nothing half-done. What
+        is wrong with a part is told to the items that name it.
+        """
+        kept: dict[str, UUID | ReviewHubError] = {}
+        for name, part in self.parts.items():
+            try:
+                kept[name] = keep(image_bytes(part))
+            except ReviewHubError as error:
+                kept[name] = error
+        return replace(self, kept=kept)
+
+    def image(self, wanted: ImageBody | None) -> UUID | None:
+        """What an item's `image` means: the uid of an upload, or of a kept part, or none."""
+        if wanted is None:
+            return None
+        if (wanted.upload is None) == (wanted.part is None):
+            raise invalid("image", "give either `upload` or `part`")
+        if wanted.part is None:
+            return wanted.upload
+        return self._kept(wanted.part)
+
+    def _kept(self, name: str) -> UUID:
+        found = self.kept.get(name)
+        if found is None:
+            raise invalid("image.part", f"the request has no part `{name}`")
+        if isinstance(found, ReviewHubError):
+            raise found
+        return found
+
+
+def _shallow(document: bytes) -> bytes:
+    """JSON inside a form, which the middleware cannot see, under the limit of any other JSON."""
+    limit = settings.REVIEWHUB_MAX_JSON_DEPTH
+    if depth_exceeds(document, limit):
+        raise JsonTooDeep(limit=limit)
+    return document
+
+
+def image_bytes(part: UploadedFile[bytes]) -> bytes:
+    """The bytes of a file part; ImageTooLarge before they are read."""
+    if (part.size or 0) > settings.REVIEWHUB_MAX_IMAGE_BYTES:
+        raise ImageTooLarge(limit=settings.REVIEWHUB_MAX_IMAGE_BYTES)
+    part.seek(0)
+    return bytes(part.read())

@@ -1,0 +1,65 @@
+"""What a client hands in and what it is told, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from reviewhub.common.errors import ReviewHubError
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class IncomingPrediction:
+    """One prediction as a door hands it in; nothing of it has been believed yet.
+
+    `image` is the uid of an uploaded image, or bytes sent along, or None when the item exists.
+    `taxonomy_number` None means the predictor's own taxonomy; for a new predictor, the one in
+    force.
+    """
+
+    external_id: str
+    predictor_name: str
+    predictor_version: str
+    taxonomy_number: int | None
+    probabilities: Document
+    image: UUID | bytes | None
+    source_group: str = ""
+    metadata: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SubmissionVerdict:
+    """What became of one prediction; `error` says why a refused one was refused."""
+
+    external_id: str
+    status: Literal["created", "unchanged", "refused"]
+    prediction_uid: UUID | None = None
+    outcome: str = ""
+    reasons: Sequence[Document] = ()
+    inclusion_probability: float | None = None
+    policy_number: int | None = None
+    error: ReviewHubError | None = None
+
+
+@dataclass(frozen=True)
+class IncomingAnnotation:
+    """An item whose label is known; `image` as in IncomingPrediction."""
+
+    external_id: str
+    label_key: str
+    image: UUID | bytes | None
+    source_group: str = ""
+    metadata: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportVerdict:
+    external_id: str
+    status: Literal["created", "unchanged", "refused"]
+    item_uid: UUID | None = None
+    fold: str = ""
+    error: ReviewHubError | None = None

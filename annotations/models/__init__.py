@@ -1,0 +1,42 @@
+from annotations.models.annotation import Annotation, Approval, How, Outcome
+from annotations.models.client import ApiKey, Verb
+from annotations.models.item import Item, ItemContent, StoredImage
+from annotations.models.people import Membership, Role, Theme, User
+from annotations.models.prediction import Origin, Prediction, Predictor
+from annotations.models.project import ApprovalMode, Project, ProjectKind, ReviewPolicy
+from annotations.models.queue import Assignment, AssignmentState, QueueEntry
+from annotations.models.review import Review
+from annotations.models.routing import Route, RouteOutcome, RoutingPolicy
+from annotations.models.taxonomy import Label, Taxonomy
+
+__all__ = [
+    "Annotation",
+    "ApiKey",
+    "Approval",
+    "ApprovalMode",
+    "Assignment",
+    "AssignmentState",
+    "How",
+    "Item",
+    "ItemContent",
+    "Label",
+    "Membership",
+    "Origin",
+    "Outcome",
+    "Prediction",
+    "Predictor",
+    "Project",
+    "ProjectKind",
+    "QueueEntry",
+    "Review",
+    "ReviewPolicy",
+    "Role",
+    "Route",
+    "RouteOutcome",
+    "RoutingPolicy",
+    "StoredImage",
+    "Taxonomy",
+    "Theme",
+    "User",
+    "Verb",
+]

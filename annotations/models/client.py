@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from django.db import models
+
+from reviewhub.common.ids import uuid7
+
+
+class Verb(models.TextChoices):
+    """What an API key may do."""
+
+    PREDICT = "predict", "Submit and read predictions"
+    LABEL = "label", "Import items whose label is known"
+    MODELS = "models", "Fetch models and their cards"
+    RELEASE = "release", "Request runs, promote and roll back"
+    WEBHOOKS = "webhooks", "Manage webhooks"
+
+
+class ApiKey(models.Model):
+    """A client's key: only a prefix and the SHA-256 of the secret are kept."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    project = models.ForeignKey(
+        "annotations.Project", on_delete=models.CASCADE, related_name="api_keys"
+    )
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    verbs = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        "annotations.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    rotated_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="rotated_to"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="api_key_expires_after_creation",
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

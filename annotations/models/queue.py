@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from reviewhub.common.ids import uuid7
+
+STATES = [
+    "awaiting_review",
+    "awaiting_adjudication",
+    "awaiting_approval",
+    "approved",
+    "withdrawn",
+]
+
+
+class QueueEntry(models.Model):
+    """An item waiting for people: narrow and indexed; its state is the next action needed.
+
+    `slots_open` counts the answers that may still be handed out: answers wanted, less answers
+    given, less leases held. Claiming takes one by a conditional UPDATE, so no entry is ever held
+    by more people than answers are wanted. `sort_key` is a virtual deadline, epoch seconds.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    project = models.ForeignKey(
+        "annotations.Project", on_delete=models.CASCADE, related_name="queue_entries"
+    )
+    item = models.ForeignKey(
+        "annotations.Item", on_delete=models.CASCADE, related_name="queue_entries"
+    )
+    taxonomy = models.ForeignKey(
+        "annotations.Taxonomy", on_delete=models.PROTECT, related_name="queue_entries"
+    )
+    prediction = models.ForeignKey(
+        "annotations.Prediction", on_delete=models.PROTECT, related_name="queue_entries"
+    )
+    policy = models.ForeignKey(
+        "annotations.ReviewPolicy", on_delete=models.PROTECT, related_name="queue_entries"
+    )
+    state = models.CharField(max_length=24, default="awaiting_review")
+    sort_key = models.FloatField()
+    audited = models.BooleanField(default=False)
+    blind = models.BooleanField(default=False)
+    is_gold = models.BooleanField(default=False)
+    answers_wanted = models.PositiveSmallIntegerField()
+    answers_given = models.PositiveSmallIntegerField(default=0)
+    slots_open = models.SmallIntegerField()
+    created_at = models.DateTimeField()
+    state_changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "queue entries"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "taxonomy"], name="queue_entry_once"),
+            models.CheckConstraint(name="queue_entry_state_known", condition=Q(state__in=STATES)),
+            models.CheckConstraint(
+                name="queue_entry_slots_within_answers",
+                condition=Q(slots_open__gte=0)
+                & Q(slots_open__lte=F("answers_wanted") - F("answers_given")),
+            ),
+            models.CheckConstraint(
+                name="queue_entry_audits_are_blind",
+                condition=Q(audited=False) | Q(blind=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "sort_key", "id"],
+                name="queue_entry_claimable",
+                condition=Q(state="awaiting_review", slots_open__gt=0),
+            ),
+            models.Index(fields=["project", "state", "state_changed_at"], name="queue_entry_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"queue entry {self.uid}"
+
+
+class AssignmentState(models.TextChoices):
+    HELD = "held", "Held"
+    ANSWERED = "answered", "Answered"
+    RELEASED = "released", "Given back"
+    EXPIRED = "expired", "Lease ran out"
+
+
+class Assignment(models.Model):
+    """One reviewer's timed lease on a queue entry."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    entry = models.ForeignKey(QueueEntry, on_delete=models.CASCADE, related_name="assignments")
+    reviewer = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, related_name="assignments"
+    )
+    state = models.CharField(
+        max_length=8, choices=AssignmentState.choices, default=AssignmentState.HELD
+    )
+    claimed_at = models.DateTimeField()
+    lease_until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "reviewer"],
+                condition=Q(state="held"),
+                name="assignment_held_once",
+            ),
+            models.CheckConstraint(
+                name="assignment_state_known", condition=Q(state__in=AssignmentState.values)
+            ),
+            models.CheckConstraint(
+                name="assignment_ended_unless_held",
+                condition=Q(state="held", ended_at__isnull=True)
+                | Q(~Q(state="held"), ended_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"], name="assignment_held_until", condition=Q(state="held")
+            ),
+            models.Index(fields=["reviewer"], name="assignment_held_by", condition=Q(state="held")),
+        ]
+
+    def __str__(self) -> str:
+        return f"lease of entry {self.entry_id} to {self.reviewer_id}"

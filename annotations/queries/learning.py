@@ -1,0 +1,164 @@
+"""What the learning side may know: approved truth, its fold, and the picture it is about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from PIL import Image
+
+from annotations.domain.labels import carry
+from annotations.errors import ImageMissing
+from annotations.media import open_original
+from annotations.models import Annotation, Item, Outcome, Taxonomy
+
+
+@dataclass(frozen=True)
+class ApprovedAnnotation:
+    annotation_id: int
+    annotation_uid: UUID
+    item_id: int
+    external_id: str
+    fold: str
+    source_group: str
+    outcome: str
+    label_key: str
+    corrects: bool
+    how: str
+    approved_at: datetime
+    image_sha256: str
+
+
+@dataclass(frozen=True)
+class ApprovalCounts:
+    """Approved annotations with a label: all, by label, and those of the learn fold."""
+
+    total: int
+    by_label: Mapping[str, int]
+    learn_total: int
+
+
+@dataclass(frozen=True)
+class LabelFacts:
+    key: str
+    name: str
+    is_positive: bool
+    cost_of_miss: float
+    cost_of_false_alarm: float
+    colour: int
+
+
+@dataclass(frozen=True)
+class TaxonomyFacts:
+    id: int
+    number: int
+    labels: tuple[LabelFacts, ...]
+
+
+def approved_annotations(
+    project_id: int, taxonomy_id: int, *, upto: datetime | None = None
+) -> list[ApprovedAnnotation]:
+    """The current annotation of every item, if approved, in the words of one taxonomy, by item.
+
+    Current means the highest number under its taxonomy: an item whose newest annotation there still
+    awaits approval is left out. Approved under several taxonomies, the newest of them speaks.
+    Older labels are carried over by the mappings between the versions; one without a successor
+    is left out. `upto` keeps approvals made at or before that time. Two queries.
+    """
+    carriers = _carriers(project_id, taxonomy_id)
+    rows = _approved(project_id).filter(taxonomy__in=carriers)
+    if upto is not None:
+        rows = rows.filter(approval__created_at__lte=upto)
+    rows = rows.select_related("item", "approval").order_by("item_id", "taxonomy__number")
+    newest = {row.item_id: row for row in rows}
+    found = (_facts(row, carriers[row.taxonomy_id]) for row in newest.values())
+    return [facts for facts in found if facts is not None]
+
+
+def _carriers(project_id: int, taxonomy_id: int) -> dict[int, Callable[[str], str | None]]:
+    """For each taxonomy up to this one: what its labels are called in this one."""
+    versions = Taxonomy.objects.filter(project=project_id).prefetch_related("labels")
+    ordered = sorted(versions, key=lambda version: version.number)
+    position = next(at for at, version in enumerate(ordered) if version.pk == taxonomy_id)
+    known = {label.key for label in ordered[position].labels.all()}
+    return {
+        version.pk: partial(
+            carry,
+            mappings=[later.mapping for later in ordered[at + 1 : position + 1]],
+            known=known,
+        )
+        for at, version in enumerate(ordered[: position + 1])
+    }
+
+
+def approvals_since(project_id: int, since: datetime | None) -> ApprovalCounts:
+    """What people's reviews led to and was approved after `since` (ever, if None); no imports."""
+    rows = _approved(project_id).filter(outcome=Outcome.LABEL, entry__isnull=False)
+    if since is not None:
+        rows = rows.filter(approval__created_at__gt=since)
+    pairs = list(rows.values_list("label_key", "item__fold"))
+    return ApprovalCounts(
+        total=len(pairs),
+        by_label=Counter(label for label, _ in pairs),
+        learn_total=sum(fold == "learn" for _, fold in pairs),
+    )
+
+
+def open_item_image(item_id: int) -> Image.Image:
+    """The original of an item as 8-bit RGB, EXIF orientation applied; raises what media raises."""
+    item = Item.objects.select_related("content__image").get(pk=item_id)
+    if item.content.image is None:
+        raise ImageMissing("The item's image was erased.")
+    return open_original(item.content.image)
+
+
+def taxonomy_in_force(project_id: int) -> TaxonomyFacts:
+    taxonomy = Taxonomy.objects.filter(project=project_id).order_by("-number")[:1].get()
+    labels = tuple(
+        LabelFacts(
+            key=label.key,
+            name=label.name,
+            is_positive=label.is_positive,
+            cost_of_miss=label.cost_of_miss,
+            cost_of_false_alarm=label.cost_of_false_alarm,
+            colour=label.colour,
+        )
+        for label in taxonomy.labels.all()
+    )
+    return TaxonomyFacts(id=taxonomy.pk, number=taxonomy.number, labels=labels)
+
+
+def _approved(project_id: int) -> QuerySet[Annotation]:
+    newest = (
+        Annotation.objects.filter(item=OuterRef("item"), taxonomy=OuterRef("taxonomy"))
+        .order_by("-number")
+        .values("number")[:1]
+    )
+    return Annotation.objects.filter(
+        item__project=project_id, approval__isnull=False, number=Subquery(newest)
+    )
+
+
+def _facts(row: Annotation, carried: Callable[[str], str | None]) -> ApprovedAnnotation | None:
+    label = carried(row.label_key) if row.label_key else ""
+    if label is None:
+        return None
+    return ApprovedAnnotation(
+        annotation_id=row.pk,
+        annotation_uid=row.uid,
+        item_id=row.item_id,
+        external_id=row.item.external_id,
+        fold=row.item.fold,
+        source_group=row.item.source_group,
+        outcome=row.outcome,
+        label_key=label,
+        corrects=row.corrects,
+        how=row.how,
+        approved_at=row.approval.created_at,
+        image_sha256=row.item.content_digest,
+    )

@@ -1,0 +1,68 @@
+"""The queue as a lead sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from annotations.domain.states import EntryState
+from annotations.models import (
+    Annotation,
+    Assignment,
+    AssignmentState,
+    QueueEntry,
+    Review,
+    Route,
+    User,
+)
+from reviewhub.common.cursor import Cursor, Slice, slice_by_id
+
+
+def counts_by_state(project_id: int) -> Mapping[EntryState, int]:
+    """Entries in each state of the published machine; gold is counted apart, not here."""
+    rows = QueueEntry.objects.filter(project=project_id, is_gold=False)
+    found = dict(rows.values_list("state").annotate(number=Count("pk")))
+    return {state: found.get(state, 0) for state in EntryState}
+
+
+def entries_in(project_id: int, state: EntryState, cursor: Cursor) -> Slice[QueueEntry]:
+    """One page of a state's entries with all that a row shows; the same queries at any length."""
+    entries = _with_everything(QueueEntry.objects.filter(project=project_id, state=state))
+    return slice_by_id(entries, cursor)
+
+
+def next_dispute(project_id: int, lead: User) -> QueueEntry | None:
+    """The dispute that has waited longest, of those in which this lead gave no answer."""
+    return _with_everything(_disputes(project_id, lead)).order_by("state_changed_at", "id").first()
+
+
+def disputes_left(project_id: int, lead: User) -> int:
+    return _disputes(project_id, lead).count()
+
+
+def _disputes(project_id: int, lead: User) -> QuerySet[QueueEntry]:
+    own = Review.objects.filter(reviewer=lead, effective=True).exclude(verdict="skipped")
+    return QueueEntry.objects.filter(
+        project=project_id, state=EntryState.AWAITING_ADJUDICATION
+    ).exclude(pk__in=own.values("entry"))
+
+
+def _with_everything(entries: QuerySet[QueueEntry]) -> QuerySet[QueueEntry]:
+    return entries.select_related(
+        "item__content__image", "prediction", "taxonomy"
+    ).prefetch_related(
+        "taxonomy__labels",
+        Prefetch("prediction__routes", queryset=Route.objects.order_by("sequence")),
+        Prefetch(
+            "assignments",
+            queryset=Assignment.objects.filter(state=AssignmentState.HELD).select_related(
+                "reviewer"
+            ),
+            to_attr="held",
+        ),
+        Prefetch(
+            "reviews", queryset=Review.objects.filter(effective=True).order_by("id"), to_attr="said"
+        ),
+        Prefetch("annotations", queryset=Annotation.objects.order_by("-number"), to_attr="settled"),
+    )

@@ -1,0 +1,89 @@
+"""An item's whole story as far as this app knows it, time downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from annotations.domain.words import reason_text, reason_word, verdict_word
+from annotations.models import Annotation, Item, Label, Prediction, QueueEntry, Review, Route
+from annotations.queries.marks import label_mark
+from reviewhub.common.pages import Event, Fact
+
+
+def story_of(item: Item, labels: Mapping[str, Label]) -> list[Event]:
+    """Predictions, routes, queueing, reviews, annotations, approvals, in order of time.
+
+    `item` comes from `item_with_story`; events of the same moment keep the order of the loop.
+    """
+    events = [
+        Event("system", "Received", item.received_at, text=f"In the {item.fold} fold, for ever."),
+        *(event for row in item.predictions.all() for event in _predicted(row, labels)),
+        *(event for row in item.queue_entries.all() for event in _queued(row, labels)),
+        *(event for row in item.annotations.all() for event in _settled(row, labels)),
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _predicted(prediction: Prediction, labels: Mapping[str, Label]) -> Iterator[Event]:
+    yield Event(
+        "model",
+        f"{prediction.predictor} predicted",
+        prediction.received_at,
+        text=f"Confidence {prediction.confidence:.3f}.",
+        label=label_mark(labels, prediction.label_key),
+    )
+    for route in prediction.routes.all():
+        yield _routed(route)
+
+
+def _routed(route: Route) -> Event:
+    why = "; ".join(reason_text(reason) for reason in route.reasons) or "no rule fired"
+    return Event(
+        "route",
+        f"Routed: {route.outcome}",
+        route.created_at,
+        text=f"{why.capitalize()}.",
+        facts=(
+            Fact("Audit probability", f"{route.inclusion_probability:g}"),
+            Fact("Draw", f"{route.draw:.4f}, {'drawn' if route.audited else 'not drawn'}"),
+            Fact("Policy", route.policy.number),
+        ),
+    )
+
+
+def _queued(entry: QueueEntry, labels: Mapping[str, Label]) -> Iterator[Event]:
+    shown = "Shown blind: the prediction is hidden." if entry.blind else "Prediction shown."
+    yield Event("system", "Queued", entry.created_at, text=shown)
+    for review in entry.reviews.all():
+        yield _reviewed(review, labels)
+    if entry.state == "withdrawn":
+        yield Event("system", "Taken out of the queue", entry.state_changed_at)
+
+
+def _reviewed(review: Review, labels: Mapping[str, Label]) -> Event:
+    seen = "blind" if review.blind else "with the prediction shown"
+    why = f" Reason: {reason_word(review.reason)}." if review.reason else ""
+    return Event(
+        "person",
+        f"{review.reviewer.get_username()}: {verdict_word(review.verdict)}",
+        review.created_at,
+        text="" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}.{why}",
+        label=label_mark(labels, review.label_key) if review.label_key else None,
+    )
+
+
+def _settled(annotation: Annotation, labels: Mapping[str, Label]) -> Iterator[Event]:
+    corrects = " It corrects the prediction." if annotation.corrects else ""
+    yield Event(
+        "settled",
+        f"Settled: {annotation.get_how_display().lower()}",
+        annotation.created_at,
+        text=f"Annotation {annotation.number} under taxonomy {annotation.taxonomy.number}."
+        + corrects,
+        label=label_mark(labels, annotation.label_key) if annotation.label_key else None,
+        id=f"annotation-{annotation.pk}",
+    )
+    approval = getattr(annotation, "approval", None)
+    if approval is not None:
+        by = approval.approved_by.get_username() if approval.approved_by else approval.policy
+        yield Event("settled", "Approved", approval.created_at, text=f"By {by}.")

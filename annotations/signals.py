@@ -1,0 +1,19 @@
+"""What this app tells its neighbours, sent by actions inside their transaction.
+
+Receivers do no work of their own: they call `reviewhub.common.wake.wake`, which waits for the
+commit. A receiver that raises would undo the action, which is why `send` and not `send_robust`
+is used: nothing may be told of what did not happen, and nothing that happened may go untold.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+prediction_routed = Signal()
+"""project_id, prediction_ids: list[int], now."""
+
+annotation_settled = Signal()
+"""project_id, annotation_id, now."""
+
+annotation_approved = Signal()
+"""project_id, annotation_ids: list[int], now."""

@@ -1,0 +1,18 @@
+"""Envelopes for the worker: one call each, safe to run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from annotations.actions.approve_due import approve_due
+from annotations.actions.sweep_leases import sweep_leases
+from reviewhub.common.clock import database_now
+
+
+@shared_task(name="annotations.sweep")
+def sweep(**_: Any) -> dict[str, int]:
+    """Give back leases that ran out and approve what has waited long enough."""
+    now = database_now()
+    return {"leases": sweep_leases(now=now), "approved": approve_due(now=now)}

@@ -1,0 +1,35 @@
+"""The addresses of the review side: its API, and its pages."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from annotations.api.annotations import AnnotationImports
+from annotations.api.deliveries import Deliveries, Redeliveries
+from annotations.api.images import Images
+from annotations.api.predictions import PredictionBatches, Predictions, PredictionStories
+from annotations.api.projects import Projects
+from annotations.api.queue import Queue
+from annotations.api.webhooks import WebhookDetail, WebhookPings, Webhooks
+
+app_name = "annotations"
+
+api = [
+    path("", Projects.as_view(), name="api-project"),
+    path("/images", Images.as_view(), name="api-images"),
+    path("/predictions", Predictions.as_view(), name="api-predictions"),
+    path("/predictions:batch", PredictionBatches.as_view(), name="api-predictions-batch"),
+    path("/predictions/<uuid:uid>", PredictionStories.as_view(), name="api-prediction"),
+    path("/annotations:import", AnnotationImports.as_view(), name="api-annotations-import"),
+    path("/queue", Queue.as_view(), name="api-queue"),
+    path("/webhooks", Webhooks.as_view(), name="api-webhooks"),
+    path("/webhooks/<uuid:uid>", WebhookDetail.as_view(), name="api-webhook"),
+    path("/webhooks/<uuid:uid>:ping", WebhookPings.as_view(), name="api-webhook-ping"),
+    path("/deliveries", Deliveries.as_view(), name="api-deliveries"),
+    path("/deliveries/<uuid:uid>:redeliver", Redeliveries.as_view(), name="api-redeliver"),
+]
+
+urlpatterns = [
+    path("api/v1/projects/<slug:slug>", include(api)),
+    path("", include("annotations.web.urls")),
+]

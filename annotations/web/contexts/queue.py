@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from annotations.domain.states import EntryState
+from annotations.domain.words import STATES, reason_text
+from annotations.models import Label, Project, QueueEntry
+from annotations.queries.marks import TONES, label_mark, labels_of, media_url
+from annotations.queries.queue import counts_by_state, entries_in
+from annotations.web.contexts.bench import Reason
+from reviewhub.common.cursor import Cursor
+from reviewhub.common.pages import LabelMark, Pages, many, pages_of
+
+
+@dataclass(frozen=True)
+class Tab:
+    word: str
+    tone: str
+    count: int
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What is thought of the item: a label, or in words that it cannot be judged."""
+
+    label: LabelMark | None
+    by: str
+    note: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    url: str
+    external_id: str
+    thumb_url: str
+    reasons: Sequence[Reason]
+    opinion: Opinion | None
+    answers_given: int
+    answers_wanted: int
+    held_by: str
+    since: datetime
+    annotation_uid: str
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    tabs: Sequence[Tab]
+    total: str
+    rows: Sequence[QueueRow]
+    pages: Pages
+    approve_url: str | None
+    empty_text: str
+    lede: str
+    title: str = "Queue"
+
+
+EMPTY = {
+    EntryState.AWAITING_REVIEW: "Items wait here when routing finds that people must see them.",
+    EntryState.AWAITING_ADJUDICATION: "Items come here when reviewers disagree, or too many skip.",
+    EntryState.AWAITING_APPROVAL: "Settled items wait here for a lead, or for the grace period.",
+    EntryState.APPROVED: "What has been approved, and may be learned from, is listed here.",
+    EntryState.WITHDRAWN: "Nothing has been taken out of the queue.",
+}
+
+
+def queue_page(project: Project, state: EntryState, cursor: Cursor) -> QueuePage:
+    """The queue, one state at a time; the counts of all states add up to what entered."""
+    counts = counts_by_state(project.pk)
+    part = entries_in(project.pk, state, cursor)
+    labels = labels_of(project.pk)
+    path = reverse("annotations:queue", args=[project.slug])
+    approving = state == EntryState.AWAITING_APPROVAL and part.rows
+    return QueuePage(
+        tabs=[
+            Tab(STATES[each], TONES[each], count, f"{path}?state={each}", each == state)
+            for each, count in counts.items()
+        ],
+        total=f"{many(sum(counts.values()), 'entry', 'entries')} in all",
+        rows=[_row(project, entry, labels) for entry in part.rows],
+        pages=pages_of(part, path, {"state": state}),
+        approve_url=reverse("annotations:approve", args=[project.slug]) if approving else None,
+        empty_text=EMPTY[state],
+        lede="Every entry is in exactly one state: the next thing that must happen to it.",
+    )
+
+
+def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> QueueRow:
+    held = [lease.reviewer.get_username() for lease in getattr(entry, "held", [])]
+    settled = getattr(entry, "settled", [])
+    return QueueRow(
+        url=reverse("training:item", args=[project.slug, entry.item.uid]),
+        external_id=entry.item.external_id,
+        thumb_url=media_url(project, entry.item, "thumbnail"),
+        reasons=[
+            Reason(str(reason["name"]), reason_text(reason))
+            for route in entry.prediction.routes.all()
+            for reason in route.reasons
+        ],
+        opinion=_opinion(entry, labels),
+        answers_given=entry.answers_given,
+        answers_wanted=entry.answers_wanted,
+        held_by=", ".join(held),
+        since=entry.state_changed_at,
+        annotation_uid=str(settled[0].uid) if settled else "",
+    )
+
+
+def _opinion(entry: QueueEntry, labels: Mapping[str, Label]) -> Opinion | None:
+    settled = getattr(entry, "settled", [])
+    if settled and entry.state in (EntryState.AWAITING_APPROVAL, EntryState.APPROVED):
+        current = settled[0]
+        how = current.get_how_display()
+        if current.outcome == "unusable":
+            return Opinion(None, "settled", how, text="unusable")
+        return Opinion(label_mark(labels, current.label_key), "settled", how)
+    predicted = entry.prediction
+    note = f"{predicted.confidence:.2f}"
+    return Opinion(label_mark(labels, predicted.label_key), "model", note)

@@ -1,0 +1,73 @@
+"""What every page of a project begins with: who asks, for which project, and at what time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, cast
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from annotations.access import project_for
+from annotations.models import Project, Role, User
+from reviewhub.common.clock import database_now
+from reviewhub.common.errors import InvalidInput
+
+
+class MemberRequest(HttpRequest):
+    """A request of a member, as the `member` door hands it on."""
+
+    user: User
+    htmx: HtmxDetails
+    project: Project
+    now: datetime
+
+
+View = Callable[Concatenate[MemberRequest, ...], HttpResponseBase]
+
+
+def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """Let members of at least this role in; `slug` of the URL names the project.
+
+    A stranger is told that there is no such project (404), a member of too low a role that it is
+    not theirs to do (403). The database's clock is read once and handed on as `request.now`.
+    """
+
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return login_first(request)
+            asked = cast(MemberRequest, request)
+            asked.project = project_for(asked.user, slug, at_least=at_least)
+            asked.now = database_now()
+            response = view(asked, **kwargs)
+            # A page and its fragment share an address: the back button must not mix them up.
+            patch_vary_headers(response, ["HX-Request"])
+            return response
+
+        return wrapped
+
+    return decorate
+
+
+def login_first(request: HttpRequest) -> HttpResponseBase:
+    """Send a page to the login, and a fragment's page too instead of a login form inside it."""
+    response = redirect_to_login(request.get_full_path())
+    if cast(MemberRequest, request).htmx:
+        return HttpResponseClientRedirect(response.url)
+    return response
+
+
+def uuid_of(text: str | None, field: str) -> UUID:
+    """A UUID that a form sent; InvalidInput names the field otherwise."""
+    try:
+        return UUID(text or "")
+    except ValueError as error:
+        raise InvalidInput(errors=[{"field": field, "message": "is not a UUID"}]) from error

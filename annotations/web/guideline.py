@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotations.models import Label, Role
+from annotations.web.door import MemberRequest, member
+
+
+@dataclass(frozen=True)
+class GuidelinePage:
+    number: int
+    text: str
+    labels: list[Label]
+    title: str = "Guideline"
+
+
+@require_GET
+@member(Role.REVIEWER)
+def guideline(request: MemberRequest) -> HttpResponseBase:
+    """The whole guideline of the taxonomy in force."""
+    newest = request.project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
+    page = GuidelinePage(newest.number, newest.guidelines, list(newest.labels.all()))
+    return render(request, "annotations/guideline.html", {"page": page})
