@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
+from reviewhub.common import outbox
+from training.actions.held_run import HeldRun
+from training.artifacts import Artefact, store_manifest
+from training.domain.snapshots import (
+    Draft,
+    Vectors,
+    by_uid,
+    counts_of,
+    draft_snapshot,
+    is_recent,
+    manifest_of,
+)
+from training.errors import TooFewAnnotations
+from training.models import DatasetSnapshot, SnapshotMember
+
+
+def freeze_dataset(
+    *,
+    held: HeldRun,
+    approved: Sequence[ApprovedAnnotation],
+    embeddings: Vectors,
+    taxonomy: TaxonomyFacts,
+    champion_frozen_at: datetime | None,
+) -> DatasetSnapshot:
+    """Freeze what the run learns from: approved labels of the folds learn and validate.
+
+    Nothing of the evaluate fold enters, nor its image under another name, nor another picture of
+    its source, nor a near-duplicate. The manifest is named by the SHA-256 of its bytes, so the
+    same content frozen twice is one snapshot. A later attempt of the run keeps the first one's,
+    unless the taxonomy was revised in between.
+    Raises TooFewAnnotations.
+    """
+    frozen = held.run.snapshot
+    if frozen is not None and frozen.taxonomy_id == taxonomy.id:
+        return frozen
+    draft = draft_snapshot(approved, embeddings)
+    _refuse_too_few(draft)
+    content = manifest_of(
+        draft, project=held.run.project.uid, taxonomy=taxonomy, since=champion_frozen_at
+    )
+    stored = store_manifest(project_uid=held.run.project.uid, content=content)
+    return _keep(held, draft, stored, taxonomy, champion_frozen_at)
+
+
+def _refuse_too_few(draft: Draft) -> None:
+    labels = sorted({one.label_key for one in draft.members if one.fold == "learn"})
+    if len(labels) < 2:
+        raise TooFewAnnotations(
+            "Approved annotations of at least two labels are needed in the learn fold; "
+            f"there are those of {len(labels)}.",
+            labels=labels,
+        )
+
+
+def _keep(
+    held: HeldRun,
+    draft: Draft,
+    stored: Artefact,
+    taxonomy: TaxonomyFacts,
+    since: datetime | None,
+) -> DatasetSnapshot:
+    run, now = held.run, held.clock()
+    with held.guarded():
+        snapshot, created = DatasetSnapshot.objects.get_or_create(
+            project_id=run.project_id,
+            digest=stored.sha256,
+            defaults={
+                "taxonomy_id": taxonomy.id,
+                "manifest_key": stored.key,
+                "counts": counts_of(draft, since=since),
+                # Not the time of writing: later approvals must count as later than this.
+                "created_at": run.started_at or now,
+            },
+        )
+        if created:
+            _insert_members(snapshot, draft, since)
+        held.write(snapshot=snapshot)
+        outbox.publish(
+            project_id=run.project_id,
+            type="snapshot.frozen",
+            data={
+                "snapshot": str(snapshot.uid),
+                "digest": snapshot.digest,
+                "counts": snapshot.counts,
+                "run": run.number,
+            },
+            now=now,
+        )
+    run.snapshot = snapshot
+    return snapshot
+
+
+def _insert_members(snapshot: DatasetSnapshot, draft: Draft, since: datetime | None) -> None:
+    SnapshotMember.objects.bulk_create(
+        (
+            SnapshotMember(
+                snapshot=snapshot,
+                annotation_id=one.annotation_id,
+                fold=one.fold,
+                recent=is_recent(one, since),
+            )
+            for one in by_uid(draft.members)
+        ),
+        batch_size=1000,
+    )

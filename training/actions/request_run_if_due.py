@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from annotations.queries.learning import (
+    approvals_since,
+    approved_annotations,
+    taxonomy_in_force,
+)
+from reviewhub.common.actor import Actor
+from training.actions.ensure_policies import ensure_policies
+from training.actions.request_run import request_run
+from training.domain.trigger import Due, Situation, Trigger, judge
+from training.errors import RunAlreadyActive
+from training.models import ACTIVE, TrainingPolicy, TrainingRun
+from training.queries.policies import learned_until
+
+
+def request_run_if_due(*, project_id: int, now: datetime) -> TrainingRun | None:
+    """Request a run when the policy in force asks for one by itself, else answer None.
+
+    Any number of callers at once request one run: the active one is the lock.
+    """
+    policy = ensure_policies(project_id=project_id, now=now).training
+    if not policy.automatic:
+        return None
+    trigger = Trigger(policy.approvals_needed, timedelta(seconds=policy.cooldown_seconds))
+    verdict = judge(situation_of(project_id, policy), trigger=trigger, now=now)
+    if not isinstance(verdict, Due):
+        return None
+    actor = Actor(kind="policy", id=policy.pk, name=f"training policy {policy.number}")
+    try:
+        return request_run(
+            project_id=project_id, requested_by=actor, reasons=verdict.reasons, now=now
+        )
+    except RunAlreadyActive:
+        return None
+
+
+def situation_of(project_id: int, policy: TrainingPolicy) -> Situation:
+    """Count cheaply first: the labels to learn from matter only once enough was approved."""
+    runs = TrainingRun.objects.filter(project_id=project_id)
+    last = runs.order_by("-number").first()
+    new = approvals_since(project_id, learned_until(project_id)).total
+    return Situation(
+        new_approvals=new,
+        learnable=_learnable(project_id) if new >= policy.approvals_needed else {},
+        last_ended=last.ended_at if last else None,
+        active_run=runs.filter(state__in=ACTIVE).exists(),
+    )
+
+
+def _learnable(project_id: int) -> Counter[str]:
+    approved = approved_annotations(project_id, taxonomy_in_force(project_id).id)
+    return Counter(one.label_key for one in approved if one.fold == "learn" and one.label_key)

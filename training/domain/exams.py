@@ -1,0 +1,93 @@
+"""The questions that models are compared on, and what their answers are worth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reviewhub.statistics.calibration import expected_calibration_error
+from training.domain.cost import Costs, count
+from training.domain.snapshots import is_recent
+
+if TYPE_CHECKING:
+    from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
+
+SetName = Literal["source", "target"]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Held-out annotations of older ("source") or of recent ("target") traffic, in fixed order."""
+
+    name: SetName
+    questions: tuple[ApprovedAnnotation, ...]
+
+    @property
+    def digest(self) -> str:
+        """The same questions with the same truth are the same exam."""
+        asked = [[str(one.annotation_uid), one.label_key] for one in self.questions]
+        return sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def set_exams(
+    approved: Sequence[ApprovedAnnotation],
+    *,
+    readable: Collection[int],
+    champion_frozen_at: datetime | None,
+) -> tuple[Exam, ...]:
+    """Split the evaluate fold at the moment the champion's data were frozen; no exam is empty.
+
+    `readable` holds the ids of items whose image can be read. Before there is a champion all
+    traffic is older traffic.
+    """
+    asked = sorted(
+        (
+            one
+            for one in approved
+            if one.fold == "evaluate" and one.outcome == "label" and one.item_id in readable
+        ),
+        key=lambda one: one.annotation_id,
+    )
+    older = tuple(one for one in asked if not is_recent(one, champion_frozen_at))
+    recent = tuple(one for one in asked if is_recent(one, champion_frozen_at))
+    exams = (Exam("source", older), Exam("target", recent))
+    return tuple(exam for exam in exams if exam.questions)
+
+
+def costs_of(taxonomy: TaxonomyFacts) -> Costs:
+    return Costs(
+        positive=tuple(label.is_positive for label in taxonomy.labels),
+        miss=tuple(label.cost_of_miss for label in taxonomy.labels),
+        false_alarm=tuple(label.cost_of_false_alarm for label in taxonomy.labels),
+    )
+
+
+def in_order_of(
+    keys: Sequence[str], probabilities: NDArray[np.floating[Any]], *, labels: Sequence[str]
+) -> NDArray[np.float64]:
+    """Columns brought from a model's labels to the taxonomy's; what it never learned has none.
+
+    A model of an earlier taxonomy is judged by what it says of the labels that are left.
+    """
+    columns = np.zeros((len(probabilities), len(keys)))
+    for at, key in enumerate(keys):
+        if key in labels:
+            columns[:, at] = probabilities[:, list(labels).index(key)]
+    total = columns.sum(axis=1, keepdims=True)
+    return np.where(total > 0, columns / np.maximum(total, 1e-12), 1 / len(keys))
+
+
+def measure(
+    truth: Sequence[int], probabilities: NDArray[np.float64], costs: Costs
+) -> dict[str, Any]:
+    """Counts, shares, cost per item and the expected calibration error of one model's answers."""
+    answers = [int(at) for at in probabilities.argmax(axis=1)]
+    error = expected_calibration_error(probabilities, truth)
+    return count(truth, answers, costs).as_json() | {"ece": error}

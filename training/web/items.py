@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from annotations.queries.items import item_with_story
+from annotations.queries.marks import labels_of, media_url, state_badge
+from annotations.queries.story import story_of
+from reviewhub.common.pages import Badge, Confirm, Event, Fact, Link
+from training.queries.learning_of_item import LearnedIn, LearningOfItem, learning_of_item
+from training.web.door import LeadRequest, lead
+
+
+@dataclass(frozen=True)
+class ItemContext:
+    title: str
+    crumbs: Sequence[Link]
+    badge: Badge | None
+    actions: Sequence[Confirm]
+    external_id: str
+    image_url: str
+    width: int
+    height: int
+    facts: Sequence[Fact]
+    story: Sequence[Event]
+
+
+@require_GET
+@lead
+def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
+    """The item's whole story, from prediction to the models that learned from it."""
+    project = request.admission.project
+    found = item_with_story(project.pk, item_uid)
+    image = found.content.image
+    entries = list(found.queue_entries.all())
+    learned = learning_of_item(found.pk)
+    events = [*story_of(found, labels_of(project.pk)), *_learning(learned, project.slug)]
+    page = ItemContext(
+        title=found.external_id,
+        crumbs=[Link("Items", reverse("annotations:items", args=[project.slug]))],
+        badge=state_badge(entries[-1].state) if entries else None,
+        actions=[
+            _withdraw(project.slug, entry.uid)
+            for entry in entries
+            if entry.state.startswith("awaiting")
+        ],
+        external_id=found.external_id,
+        image_url=media_url(project, found, "display"),
+        width=image.width if image else 1,
+        height=image.height if image else 1,
+        facts=[
+            Fact("Fold", found.fold),
+            Fact("Source group", found.source_group or "none: the item itself"),
+            Fact("Content", f"SHA-256 {found.content_digest[:16]}…"),
+            *(Fact(str(key), value) for key, value in found.content.metadata.items()),
+        ],
+        story=sorted(events, key=lambda event: event.at),
+    )
+    return render(request, "annotations/item.html", {"page": page})
+
+
+def _learning(learned: LearningOfItem, slug: str) -> list[Event]:
+    asked = [
+        Event(
+            "system", "Held out for a test", row.created_at, text=f"{row.name}: never trained on."
+        )
+        for row in learned.asked_in
+    ]
+    return [*(_learned(row, slug) for row in learned.learned_in), *asked]
+
+
+def _learned(row: LearnedIn, slug: str) -> Event:
+    return Event(
+        "system",
+        f"Frozen into data set {row.snapshot_digest[:12]}",
+        row.frozen_at,
+        text=f"For the {row.fold} part.",
+        links=tuple(
+            Link(
+                f"v{model.number} learned from it",
+                reverse("training:model", args=[slug, model.number]),
+            )
+            for model in row.models
+        ),
+    )
+
+
+def _withdraw(slug: str, entry_uid: UUID) -> Confirm:
+    return Confirm(
+        id="withdraw",
+        opener="Take out of the queue",
+        title="Take this item out of the queue?",
+        text="Nobody will be asked about it any more. Answers given so far are kept.",
+        action=reverse("annotations:withdraw", args=[slug, entry_uid]),
+        label="Take out",
+        kind="danger",
+        ask_reason=True,
+    )

@@ -1,0 +1,126 @@
+"""The four numbered policies of a project as forms: what a lead may set, and what setting does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from annotations.actions.revise_review_policy import revise_review_policy
+from annotations.actions.revise_routing_policy import revise_routing_policy
+from annotations.queries.admission import Admission
+from annotations.queries.policies import ReviewSpec, Rules
+from training.actions.revise_gate_policy import revise_gate_policy
+from training.actions.revise_training_policy import revise_training_policy
+from training.domain.gate import GateMargins
+
+Values = Mapping[str, Any]
+
+
+class RoutingForm(forms.Form):
+    low_confidence = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        label="Queue below confidence",
+        help_text="Empty: confidence alone queues nothing.",
+    )
+    disagreement = forms.BooleanField(required=False, label="Queue when two models disagree")
+    audit_rate = forms.FloatField(
+        min_value=1e-6,
+        max_value=1,
+        label="Share of all predictions drawn for audit",
+        help_text="Never 0: without audits a model that fails confidently is not seen.",
+    )
+
+
+class ReviewForm(forms.Form):
+    answers_wanted = forms.IntegerField(min_value=1, max_value=9)
+    agreement_needed = forms.IntegerField(min_value=1, max_value=9)
+    skips_allowed = forms.IntegerField(min_value=0, max_value=20)
+    approval = forms.ChoiceField(
+        choices=[("lead", "A lead approves"), ("automatic", "Approved after a grace period")]
+    )
+    grace_seconds = forms.IntegerField(min_value=0, label="Grace period in seconds")
+    lease_seconds = forms.IntegerField(min_value=10, label="Lease in seconds")
+    blind_share = forms.FloatField(
+        min_value=0, max_value=1, label="Share of other entries shown blind"
+    )
+
+
+class TrainingForm(forms.Form):
+    automatic = forms.BooleanField(required=False, label="Start runs without being asked")
+    approvals_needed = forms.IntegerField(min_value=1, label="New approvals that start a run")
+    cooldown_seconds = forms.IntegerField(min_value=0, label="Least seconds between two runs")
+
+
+class GateForm(forms.Form):
+    overall = forms.FloatField(
+        min_value=0, max_value=1, label="Accuracy that may be lost on older items"
+    )
+    alpha = forms.FloatField(
+        min_value=0, max_value=1, label="Error probability of “better on recent items”"
+    )
+    cost = forms.FloatField(min_value=0, label="Cost that may be added per item")
+    target_share = forms.FloatField(
+        min_value=0, max_value=1, label="Share of coming items expected to look like recent ones"
+    )
+    max_miss_rate = forms.FloatField(
+        required=False, min_value=0, max_value=1, label="Hard limit on the share of misses"
+    )
+    min_source = forms.IntegerField(min_value=1, label="Least older items")
+    min_target = forms.IntegerField(min_value=1, label="Least recent items")
+    automatic_promotion = forms.BooleanField(
+        required=False, label="Promote without asking when the gate says so"
+    )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy: its form, and the action behind it, which returns the new number."""
+
+    title: str
+    form: type[forms.Form]
+    revise: Callable[[Admission, Values, datetime], int]
+
+
+def _routing(admission: Admission, values: Values, now: datetime) -> int:
+    rules = Rules(**values)
+    return revise_routing_policy(
+        project=admission.project, rules=rules, actor=admission.actor, now=now
+    ).number
+
+
+def _review(admission: Admission, values: Values, now: datetime) -> int:
+    review = ReviewSpec(**values)
+    return revise_review_policy(
+        project=admission.project, review=review, actor=admission.actor, now=now
+    ).number
+
+
+def _training(admission: Admission, values: Values, now: datetime) -> int:
+    return revise_training_policy(
+        project_id=admission.project.pk, actor=admission.actor, now=now, **values
+    ).number
+
+
+def _gate(admission: Admission, values: Values, now: datetime) -> int:
+    margins = {name: value for name, value in values.items() if name != "automatic_promotion"}
+    return revise_gate_policy(
+        project_id=admission.project.pk,
+        margins=GateMargins(**margins),
+        automatic_promotion=values["automatic_promotion"],
+        actor=admission.actor,
+        now=now,
+    ).number
+
+
+POLICIES: Mapping[str, Policy] = {
+    "routing": Policy("Routing policy", RoutingForm, _routing),
+    "review": Policy("Review policy", ReviewForm, _review),
+    "training": Policy("Training policy", TrainingForm, _training),
+    "gate": Policy("Gate policy", GateForm, _gate),
+}
