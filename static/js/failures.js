@@ -1,0 +1,40 @@
+// A failed request must never replace the work on the screen: it is told beside it instead.
+const notice = () => document.getElementById("failure");
+
+function tell(text) {
+  const region = notice();
+  region.querySelector("p").textContent = text;
+  region.hidden = false;
+  document.querySelector("dialog:modal")?.close();
+}
+
+function summary(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const said = page.querySelector("[data-error-summary]")?.textContent;
+  return said?.replace(/\s+/g, " ").trim();
+}
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw } = event.detail.ctx.response;
+  // A session that ran out answers with the login page: go there, rather than show it in a fragment.
+  if (raw.redirected && new URL(raw.url).pathname !== location.pathname) {
+    event.preventDefault();
+    location.assign(raw.url);
+  }
+});
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { response, target, text } = event.detail.ctx;
+  if (response?.status >= 400 && !text.includes(`id="${target?.id}"`)) {
+    event.preventDefault();
+    tell(summary(text) ?? `The server answered ${response.status}. Nothing was changed; try again.`);
+  }
+});
+
+document.addEventListener("htmx:error", (event) => {
+  // A missed poll repairs itself; an answer that did not arrive must be told.
+  if (event.detail.ctx?.request.method === "GET") return;
+  tell("No answer from the server. What you entered is still here; press the key again when the connection is back.");
+});
+
+document.addEventListener("htmx:after:swap", () => { notice().hidden = true; });
