@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.domain.kinds.image_classification import ClassProbabilities, distance, parse
+from annotations.errors import InvalidAnswer
+
+LABELS = ["good", "crack", "scratch"]
+
+
+def problems(raw, labels=LABELS):
+    with pytest.raises(InvalidAnswer) as caught:
+        parse(raw, labels)
+    return {problem["field"]: problem["message"] for problem in caught.value.data["errors"]}
+
+
+def test_a_complete_answer_names_its_top_and_how_sure_it_is():
+    answer = parse({"good": 0.2, "crack": 0.7, "scratch": 0.1}, LABELS)
+    assert (answer.top, answer.confidence) == ("crack", 0.7)
+
+
+def test_the_most_probable_few_are_enough():
+    assert parse({"crack": 0.6, "good": 0.3}, LABELS).top == "crack"
+    assert parse({"crack": 0.6}, LABELS).confidence == 0.6
+
+
+def test_clients_may_round():
+    assert parse({"good": 0.33, "crack": 0.33, "scratch": 0.33}, LABELS)
+    assert parse({"good": 0.34, "crack": 0.34, "scratch": 0.33}, LABELS)
+    assert parse({"good": 1, "crack": 0, "scratch": 0}, LABELS).confidence == 1.0
+
+
+def test_equal_probabilities_have_the_same_top_in_any_order():
+    one = parse({"good": 0.5, "crack": 0.5}, LABELS)
+    other = parse({"crack": 0.5, "good": 0.5}, LABELS)
+    assert one == other
+    assert one.top == other.top == "crack"
+
+
+@given(st.lists(st.integers(1, 1000), min_size=3, max_size=3))
+def test_an_answer_survives_json(weights):
+    raw = dict(zip(LABELS, (weight / sum(weights) for weight in weights), strict=True))
+    answer = parse(raw, LABELS)
+    assert parse(json.loads(json.dumps(answer.as_json())), LABELS) == answer
+    assert answer.confidence == max(raw.values())
+
+
+@pytest.mark.parametrize("raw", [None, {}, [], [0.5, 0.5], "good", 0.9])
+def test_something_else_than_probabilities_is_refused(raw):
+    assert "at least one label" in problems(raw)["probabilities"]
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), -0.1, 1.0001, 10**400, True, None, "0.9", [0.9]]
+)
+def test_what_is_no_probability_is_refused_by_name(value):
+    assert problems({"good": value}) == {
+        "probabilities.good": "Expected a number from 0 to 1.",
+    }
+
+
+def test_a_label_the_taxonomy_lacks_is_refused_with_those_it_has():
+    assert problems({"dent": 0.5, "good": 0.5}) == {
+        "probabilities.dent": "Expected a label of the taxonomy: good, crack, scratch.",
+    }
+
+
+def test_every_problem_is_told_at_once_but_not_without_end():
+    assert len(problems({"dent": 0.5, "good": -1})) == 2
+    assert len(problems({f"wrong{number}": 0.0 for number in range(5_000)})) == 20
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"good": 0.9, "crack": 0.1, "scratch": 0.011},
+        {"good": 0.9, "crack": 0.08, "scratch": 0.009},
+        {"good": 0.9, "crack": 0.2},
+        {"good": 0, "crack": 0, "scratch": 0},
+    ],
+)
+def test_probabilities_that_do_not_add_up_are_refused(raw):
+    assert "add up to 1" in problems(raw)["probabilities"]
+
+
+def test_a_few_that_hide_the_most_probable_label_are_refused():
+    assert "left out hold 0.7" in problems({"good": 0.3}, ["good", "crack"])["probabilities"]
+
+
+def test_labels_are_the_same_or_not():
+    assert distance("good", "good") == 0.0
+    assert distance("good", "crack") == 1.0
+
+
+def test_answers_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        ClassProbabilities({"good": 1.0}).probabilities = {}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from annotations.actions.claim_next import claim_next
+from annotations.actions.submit_review import submit_review
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Assignment, AssignmentState, QueueEntry
+from annotations.tasks import sweep
+from tests import factories
+from tests.factories import present
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_sweep_gives_back_leases_and_approves_what_is_due() -> None:
+    cells = factories.project(review=ReviewSpec(grace_seconds=60, blind_share=0.0))
+    rita, rob = factories.reviewer(cells), factories.reviewer(cells)
+    answered, left = factories.queued(cells), factories.queued(cells)
+    earlier = present() - timedelta(hours=1)
+    for reviewer in (rita, rob):
+        claim_next(project=cells, reviewer=reviewer, now=earlier)
+    submit_review(
+        project=cells,
+        entry_uid=answered.uid,
+        reviewer=Assignment.objects.get(entry=answered).reviewer,
+        verdict="confirm",
+        token=uuid4(),
+        seconds=1,
+        now=earlier,
+    )
+    assert sweep.run(unknown="argument of a newer version") == {"leases": 1, "approved": 1}
+    assert Assignment.objects.get(entry=left).state == AssignmentState.EXPIRED
+    assert QueueEntry.objects.get(pk=answered.pk).state == "approved"
+    assert sweep.run() == {"leases": 0, "approved": 0}
+
+
+def test_its_name_and_queue_are_those_of_the_schedule(settings) -> None:
+    assert sweep.name == "annotations.sweep"
+    assert sweep.name in settings.CELERY_BEAT_SCHEDULE

@@ -1,0 +1,33 @@
+"""The site as a browser meets it: a live server, and people who are logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from annotations.models import User
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+    from pytest_django.live_server_helper import LiveServer
+
+LogIn = Callable[["BrowserContext", User], None]
+
+
+@pytest.fixture
+def log_in(live_server: LiveServer) -> LogIn:
+    """Give a browser the session of a person, past the login form."""
+
+    def give(context: BrowserContext, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": live_server.url}]
+        )
+
+    return give

@@ -1,0 +1,88 @@
+"""docs/client.md tells the truth: its programs run against a real server, in the order written."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.models import Item, Prediction
+from reviewhub.common.models import OutboxEvent, WebhookEndpoint
+from reviewhub.common.webhooks.message import body_of, headers_of
+from tests import factories
+from tests.factories import image_bytes, present
+
+HOOK = "http://127.0.0.1:9/hook"
+
+
+@pytest.fixture
+def guide(repository: Path) -> str:
+    return (repository / "docs" / "client.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def at_the_line(live_server, tmp_path, monkeypatch, settings) -> None:
+    """A client's folder with three photos, its address and its key."""
+    settings.REVIEWHUB_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1:9"]
+    cells = factories.project("solar-cells")
+    _, secret = factories.api_key(cells)
+    for number in (1, 2, 3):
+        (tmp_path / f"cell-{number}.png").write_bytes(image_bytes(number))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("URL", f"{live_server.url}/api/v1/projects/solar-cells")
+    monkeypatch.setenv("KEY", secret)
+    monkeypatch.setenv("HOOK", HOOK)
+
+
+def blocks(guide: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+
+
+def test_the_python_of_the_guide_works(guide, at_the_line, capsys) -> None:
+    client: dict[str, Any] = {}
+    for block in blocks(guide, "python"):
+        exec(compile(block, "docs/client.md", "exec"), client)
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["cell-2 created queued", "cell-3 created queued", "404 unknown_prediction"]
+    assert Prediction.objects.count() == 2
+    assert client["newest"] is None
+
+
+def test_the_curl_of_the_guide_works(guide, at_the_line) -> None:
+    if not shutil.which("curl"):
+        return  # the guide is still true where there is no curl
+    answers = []
+    for block in blocks(guide, "bash"):
+        ended = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, check=False)
+        assert ended.returncode == 0, ended.stderr.decode() + ended.stdout.decode()
+        answers.append(json.loads(ended.stdout))
+    project, prediction, webhook = answers
+    assert project["slug"] == "solar-cells"
+    assert (prediction["status"], prediction["outcome"]) == ("created", "queued")
+    assert Item.objects.get().source_group == "module-7"
+    assert webhook["secret"].startswith("whsec_")
+
+
+def test_the_signature_check_of_the_guide_knows_our_signature(guide) -> None:
+    client: dict[str, Any] = {}
+    exec(blocks(guide, "python")[-1], client)
+    is_ours = client["is_ours"]
+    now = present()
+    event = OutboxEvent(project_id=1, type="model.promoted", data={"n": 1}, created_at=now)
+    secret = WebhookEndpoint(secret="whsec_" + "c2VjcmV0" * 4).secret
+    body = body_of(event)
+    headers = headers_of(event, body, signed_with=[secret], now=now)
+    assert is_ours(headers, body, secret)
+    assert not is_ours(headers, body + b" ", secret)
+    assert not is_ours(headers, body, "whsec_" + "b3RoZXI=" * 4)
+    assert not is_ours(headers, body, secret, now=now.timestamp() + 301)
+
+
+def test_the_json_of_the_guide_is_json(guide) -> None:
+    for block in blocks(guide, "json"):
+        assert json.loads(block)

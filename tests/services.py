@@ -1,0 +1,156 @@
+"""Real servers for tests: a Redis and a PostgreSQL of their own, on loopback, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewhub.services.redis import (
+    RedisMissing,
+    answers,
+    find_redis_server,
+    free_port,
+    write_config,
+)
+
+
+class Missing(Exception):
+    """A system part that a test needs is not on this machine."""
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 20.0, what: str = "") -> None:
+    """Return as soon as `condition()` holds; fail the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what or condition}")
+        time.sleep(0.05)
+
+
+@dataclass
+class RedisServer:
+    """One Redis process; `kill` and `start_again` keep port, password and append-only file."""
+
+    folder: Path
+    port: int
+    password: str
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @classmethod
+    def start(cls, folder: Path) -> RedisServer:
+        server = cls(folder, free_port(), secrets.token_hex(8))
+        server.start_again()
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def start_again(self) -> None:
+        try:
+            program = find_redis_server()
+        except RedisMissing as missing:
+            raise Missing(str(missing)) from missing
+        config = write_config(self.folder, port=self.port, password=self.password)
+        with (self.folder / "redis.log").open("ab") as log:
+            self.process = subprocess.Popen([program, config], stdout=log, stderr=log)
+        wait_until(lambda: answers(port=self.port, password=self.password), what="Redis answers")
+
+    def kill(self) -> None:
+        """kill -9, as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=10)
+
+    def flush(self) -> None:
+        import redis
+
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+
+@dataclass
+class PostgresServer:
+    """One PostgreSQL cluster in a folder of its own; runs as `postgres` or `nobody` under root."""
+
+    folder: Path
+    port: int
+    programs: Path
+
+    @classmethod
+    def start(cls, folder: Path) -> PostgresServer:
+        server = cls(folder, free_port(), _postgres_programs())
+        server._hand_over()
+        server._run("initdb", "-D", server._data, "-U", "reviewhub", "-A", "trust", "-E", "UTF8")
+        server.start_again()
+        return server
+
+    @property
+    def url(self) -> str:
+        """A superuser's URL; Django makes its test database beside the one named here."""
+        return f"postgres://reviewhub@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def start_again(self) -> None:
+        # no fsync: only a power cut could tell, a crash of the process loses nothing
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
+            "-c fsync=off -c full_page_writes=off -c max_connections=200"
+        )
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
+
+    def stop(self, *, mode: str = "fast") -> None:
+        """Modes as pg_ctl has them: smart, fast, immediate (a crash)."""
+        self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
+
+    def _hand_over(self) -> None:
+        """Under root: give the folder to PostgreSQL's user, who must also be able to reach it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, _unprivileged_user())
+            for parent in self.folder.parents[:-2]:
+                parent.chmod(parent.stat().st_mode | 0o011)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command: Sequence[str] = (str(self.programs / program), *arguments)
+        if os.getuid() == 0:
+            command = ("runuser", "-u", _unprivileged_user(), "--", *command)
+        # pg_ctl's server inherits our pipes: into a file, or we would wait for its end
+        log = self.folder.with_suffix(".setup.log")
+        with log.open("wb") as output:
+            ended = subprocess.run(
+                command, stdout=output, stderr=output, check=False, cwd="/", timeout=120
+            )
+        if ended.returncode:
+            raise AssertionError(f"{program} ended with {ended.returncode}:\n{log.read_text()}")
+
+
+def _postgres_programs() -> Path:
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])
+    )
+    found = str(installed[-1]) if installed else shutil.which("initdb")
+    if found is None:
+        raise Missing("a PostgreSQL server; `apt-get install postgresql`")
+    return Path(found).resolve().parent
+
+
+def _unprivileged_user() -> str:
+    """PostgreSQL refuses to run as root."""
+    passwd = Path("/etc/passwd").read_text()
+    return next(name for name in ("postgres", "nobody") if f"\n{name}:" in passwd)

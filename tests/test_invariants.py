@@ -1,0 +1,214 @@
+"""The nine promises of the house, each attacked below every action: in the database itself.
+
+Actions have tests of their own; here somebody writes rows by hand, or does two things at once, and
+the promise must hold all the same. Runs on SQLite and on PostgreSQL. (The tenth promise, queries
+that do not grow, is kept in the tests of each list.)
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import DatabaseError, transaction
+
+from annotations.actions.claim_next import claim_next
+from annotations.actions.submit_review import submit_review
+from annotations.actions.undo_review import undo_review
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Annotation, Item, Prediction, QueueEntry, Review, Route
+from annotations.queries.accounting import queue_accounting
+from reviewhub.common.ids import uuid7
+from tests import factories
+from tests.factories import TESTER, present
+from tests.races import at_once
+from tests.training import builders
+from training.actions.promote_model import promote_model
+from training.actions.roll_back import roll_back
+from training.artifacts import read_onnx
+from training.errors import ArtefactRefused, LeaseLost
+from training.models import ModelRole, ModelVersion, Promotion, SnapshotMember, TrainingRun
+from training.queries.champion import champion_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+PATIENT = ReviewSpec(grace_seconds=600, blind_share=0.0)
+
+
+def refused(*names: str):
+    """The database refuses; SQLite names a constraint only when it is a check."""
+    return pytest.raises(DatabaseError, match="|".join((*names, "UNIQUE constraint failed")))
+
+
+def answer(cells, entry, reviewer, token=None):
+    return submit_review(
+        project=cells,
+        entry_uid=entry.uid,
+        reviewer=reviewer,
+        verdict="label",
+        label_key="good",
+        token=token or uuid7(),
+        seconds=1.0,
+        now=present(),
+    )
+
+
+def test_1_one_item_per_external_id_and_one_prediction_per_predictor() -> None:
+    cells = factories.project()
+    stored = factories.prediction(cells, external_id="cell-1")
+    twin = Item.objects.get()
+    twin.pk, twin.uid = None, uuid7()
+    with refused("item_once"):
+        twin.save(force_insert=True)
+    stored.pk, stored.uid = None, uuid7()
+    with refused("prediction_once"):
+        stored.save(force_insert=True)
+    assert (Item.objects.count(), Prediction.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("probability", [0.0, -0.1, 1.5])
+def test_2_no_route_has_an_impossible_probability(probability: float) -> None:
+    stored = factories.prediction(factories.project())
+    route = Route.objects.get(prediction=stored)
+    route.pk, route.sequence, route.inclusion_probability = None, 2, probability
+    with refused("route_probability_never_zero", "route_audited_means_drawn"):
+        route.save(force_insert=True)
+
+
+def test_2_a_route_is_never_rewritten_and_one_that_was_drawn_is_audited() -> None:
+    route = Route.objects.get(prediction=factories.prediction(factories.project()))
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Route.objects.update(inclusion_probability=0.5)
+    route.pk, route.sequence, route.draw, route.audited = None, 2, 0.0, False
+    with refused("route_audited_means_drawn"):
+        route.save(force_insert=True)
+
+
+def test_3_more_slots_than_answers_wanted_cannot_be_opened() -> None:
+    factories.queued(factories.project())
+    with refused("queue_entry_slots_within_answers"):
+        QueueEntry.objects.update(slots_open=2)
+    with refused("queue_entry_slots_within_answers", "slots_open"):
+        QueueEntry.objects.update(slots_open=-1)
+
+
+def test_3_nobody_holds_or_answers_the_same_entry_twice() -> None:
+    cells = factories.project(review=PATIENT)
+    rita, entry = factories.reviewer(cells), factories.queued(cells)
+    lease = claim_next(project=cells, reviewer=rita, now=present())
+    assert lease is not None
+    lease.pk, lease.uid = None, uuid7()
+    with refused("assignment_held_once"):
+        lease.save(force_insert=True)
+    review = answer(cells, entry, rita)
+    review.pk, review.uid, review.token = None, uuid7(), uuid7()
+    with refused("review_once_per_person"):
+        review.save(force_insert=True)
+
+
+def test_4_an_acknowledged_answer_counts_once_however_often_it_is_sent() -> None:
+    cells = factories.project(review=PATIENT)
+    rita, token = factories.reviewer(cells), uuid7()
+    entry = factories.queued(cells)
+    told = at_once(*[lambda: answer(cells, entry, rita, token)] * 5)
+    assert {review.uid for review in told} == {Review.objects.get().uid}
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Review.objects.update(label_key="defect")
+    assert Annotation.objects.get().label_key == "good"
+
+
+def test_5_the_queue_balances_and_knows_no_other_state() -> None:
+    cells = factories.project(review=PATIENT)
+    rita = factories.reviewer(cells)
+    entries = [factories.queued(cells) for _ in range(6)]
+    reviews = [answer(cells, entry, rita) for entry in entries[:4]]
+    undo_review(project=cells, review_uid=reviews[0].uid, reviewer=rita, now=present())
+    accounts = queue_accounting(cells.pk)
+    assert accounts.balanced
+    assert accounts.entered == 6 == sum(accounts.by_state.values())
+    with refused("queue_entry_state_known"):
+        QueueEntry.objects.update(state="somewhere")
+
+
+def test_6_an_item_of_the_evaluate_fold_enters_no_training_set() -> None:
+    cells = factories.project()
+    held_out = builders.approved(cells, fold="evaluate")
+    frozen = builders.snapshot(cells)
+    with refused("snapshot_member_never_evaluate"):
+        SnapshotMember.objects.create(
+            snapshot=frozen,
+            annotation=builders.annotation_of(held_out),
+            fold="evaluate",
+            recent=False,
+        )
+
+
+def test_7_a_project_has_one_active_run() -> None:
+    cells = factories.project()
+    run = builders.queued_run(cells)
+    run.pk, run.uid, run.number = None, uuid7(), run.number + 1
+    with refused("run_one_active"):
+        run.save(force_insert=True)
+
+
+def test_7_a_worker_that_lost_its_lease_writes_nothing() -> None:
+    cells = factories.project()
+    held = builders.held_run(cells)
+    TrainingRun.objects.update(fence=held.run.fence + 1)
+    with pytest.raises(LeaseLost):
+        held.write(progress=0.9, message="I am still here.")
+    with pytest.raises(LeaseLost), held.guarded():
+        builders.snapshot(cells)
+    assert TrainingRun.objects.get().progress == 0.0
+    assert not cells.snapshots.exists()
+
+
+def test_8_a_project_has_one_champion_and_every_change_of_it_a_row_with_reasons() -> None:
+    cells = factories.project()
+    first, second = builders.first_champion(cells), builders.model(cells)
+    with refused("model_one_champion"):
+        ModelVersion.objects.filter(pk=second.pk).update(role=ModelRole.CHAMPION)
+    promotion = Promotion.objects.get()
+    promotion.pk, promotion.uid, promotion.number, promotion.reasons = None, uuid7(), 2, []
+    with refused("promotion_gives_reasons"):
+        promotion.save(force_insert=True)
+    promote_model(
+        project_id=cells.pk, model_version=second, actor=TESTER, reasons=["better"], now=present()
+    )
+    roll_back(project_id=cells.pk, actor=TESTER, reasons=["worse after all"], now=present())
+    assert champion_of(cells.pk) == first
+    kinds = list(Promotion.objects.order_by("number").values_list("kind", flat=True))
+    assert kinds == ["promotion", "promotion", "rollback"]
+
+
+def test_8_five_promotions_at_once_leave_one_champion_and_a_chain_without_a_gap() -> None:
+    cells = factories.project()
+    builders.first_champion(cells)
+    rivals = [builders.model(cells) for _ in range(5)]
+    at_once(
+        *[
+            lambda rival=rival: promote_model(
+                project_id=cells.pk,
+                model_version=rival,
+                actor=TESTER,
+                reasons=["a race"],
+                now=present(),
+            )
+            for rival in rivals
+        ]
+    )
+    chain = list(Promotion.objects.order_by("number"))
+    assert [promotion.number for promotion in chain] == list(range(1, 7))
+    for before, after in pairwise(chain):
+        assert after.previous_id == before.model_version_id
+    assert champion_of(cells.pk) == chain[-1].model_version
+
+
+def test_9_a_model_file_that_does_not_match_its_row_is_not_read() -> None:
+    champion = builders.first_champion(factories.project())
+    storage = storages["models"]
+    storage.delete(champion.onnx_key)
+    storage.save(champion.onnx_key, ContentFile(builders.brightness_onnx(threshold=9.0)))
+    with pytest.raises(ArtefactRefused):
+        read_onnx(champion)

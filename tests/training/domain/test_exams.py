@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from tests.training.domain.test_snapshots import MONDAY, known
+from training.domain.cost import Costs
+from training.domain.exams import in_order_of, measure, set_exams
+
+COSTS = Costs(positive=(False, True), miss=(0, 5), false_alarm=(1, 1))
+
+
+def exams(*annotations, since=None):
+    readable = {one.item_id for one in annotations}
+    return set_exams(annotations, readable=readable, champion_frozen_at=since)
+
+
+def test_before_there_is_a_champion_all_traffic_is_older_traffic() -> None:
+    (only,) = exams(known(2, "evaluate"), known(1, "evaluate"), known(3, "learn"))
+    assert only.name == "source"
+    assert [one.annotation_id for one in only.questions] == [1, 2]
+
+
+def test_what_was_approved_after_the_champion_s_data_is_the_target() -> None:
+    late = known(1, "evaluate", approved_at=MONDAY + timedelta(minutes=1))
+    source, target = exams(late, known(2, "evaluate"), since=MONDAY)
+    assert (source.name, target.name) == ("source", "target")
+    assert target.questions == (late,)
+
+
+def test_there_is_no_empty_exam() -> None:
+    assert exams(known(1, "learn")) == ()
+    unusable = known(2, "evaluate", outcome="unusable", label_key="")
+    unreadable = known(3, "evaluate")
+    assert set_exams([unusable, unreadable], readable=set(), champion_frozen_at=None) == ()
+
+
+def test_the_same_questions_are_the_same_exam_and_another_truth_is_not() -> None:
+    (one,), (again,) = exams(known(1, "evaluate")), exams(known(1, "evaluate"))
+    (other,) = exams(known(1, "evaluate", label_key="defect"))
+    assert one.digest == again.digest != other.digest
+
+
+def test_answers_are_brought_into_the_taxonomy_s_order() -> None:
+    given = np.array([[0.7, 0.2, 0.1]])
+    brought = in_order_of(["good", "defect"], given, labels=["defect", "good", "scratch"])
+    assert brought == pytest.approx(np.array([[2 / 9, 7 / 9]]))
+
+
+def test_a_model_that_knows_none_of_the_labels_knows_nothing() -> None:
+    assert in_order_of(["a", "b"], np.array([[1.0]]), labels=["c"]).tolist() == [[0.5, 0.5]]
+
+
+def test_measures_say_what_a_lead_reads() -> None:
+    shares = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
+    figures = measure([0, 1, 1, 0], shares, COSTS)
+    assert (figures["accuracy"], figures["missed"], figures["false_alarms"]) == (0.5, 1, 1)
+    assert figures["cost_per_item"] == pytest.approx(6 / 4)
+    assert 0 < figures["ece"] < 1

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from annotations.queries.policies import review_in_force, rules_in_force
+from tests.factories import api_key, lead, present, project, reviewer, stranger
+from tests.pages import page
+from training.actions.ensure_policies import ensure_policies
+from training.domain.gate import GateMargins
+from training.queries.policies import gate_policy_of, training_policy_of
+
+pytestmark = pytest.mark.django_db
+
+ROUTING = {"low_confidence": "0.7", "disagreement": "on", "audit_rate": "0.05"}
+REVIEW = {
+    "answers_wanted": "2",
+    "agreement_needed": "2",
+    "skips_allowed": "1",
+    "approval": "lead",
+    "grace_seconds": "60",
+    "lease_seconds": "300",
+    "blind_share": "0.25",
+}
+TRAINING = {"automatic": "on", "approvals_needed": "120", "cooldown_seconds": "600"}
+GATE = {
+    "overall": "0.05",
+    "alpha": "0.1",
+    "cost": "0.02",
+    "target_share": "0.8",
+    "max_miss_rate": "",
+    "min_source": "50",
+    "min_target": "30",
+}
+
+
+@pytest.fixture
+def cells():
+    return project()
+
+
+@pytest.fixture
+def desk(client, cells):
+    client.force_login(lead(cells))
+    return client
+
+
+def url(of, policy):
+    return reverse("training:revise_policy", args=[of.slug, policy])
+
+
+def test_settings_show_what_is_in_force_and_who_may_enter(desk, cells):
+    api_key(cells, "predict", name="line camera")
+    ensure_policies(project_id=cells.pk, now=present())
+    text = page(desk, "training:settings", cells)
+    for part in ("Number 1: below 1 is queued", "line camera", "Team lead", "Good", "Gate policy"):
+        assert part in text
+    assert reverse("annotations:deliveries", args=[cells.slug]) in text
+
+
+def test_each_policy_is_put_in_force_under_a_new_number(desk, cells):
+    ensure_policies(project_id=cells.pk, now=present())
+    sent = {"routing": ROUTING, "review": REVIEW, "training": TRAINING, "gate": GATE}
+    for policy, values in sent.items():
+        response = desk.post(url(cells, policy), values, follow=True)
+        assert f"{policy.capitalize()} policy 2 is in force." in response.content.decode()
+
+    assert rules_in_force(cells)[1].low_confidence == 0.7
+    assert review_in_force(cells)[1].blind_share == 0.25
+    assert training_policy_of(cells.pk).approvals_needed == 120
+    margins = GateMargins.from_json(gate_policy_of(cells.pk).margins)
+    assert (margins.overall, margins.cost, margins.target_share) == (0.05, 0.02, 0.8)
+    assert margins.max_miss_rate is None
+    assert not gate_policy_of(cells.pk).automatic_promotion
+
+
+def test_an_empty_threshold_switches_the_rule_off(desk, cells):
+    desk.post(url(cells, "routing"), {"audit_rate": "0.1"})
+    rules = rules_in_force(cells)[1]
+    assert rules.low_confidence is None
+    assert not rules.disagreement
+
+
+@pytest.mark.parametrize(
+    ("policy", "values"),
+    [
+        ("routing", {**ROUTING, "audit_rate": "0"}),
+        ("routing", {**ROUTING, "low_confidence": "1.5"}),
+        ("review", {**REVIEW, "agreement_needed": "3"}),
+        ("review", {**REVIEW, "approval": "nobody"}),
+        ("training", {**TRAINING, "approvals_needed": "0"}),
+        ("gate", {**GATE, "alpha": "2"}),
+    ],
+)
+def test_a_policy_that_cannot_be_comes_back_with_its_fault(desk, cells, policy, values):
+    response = desk.post(url(cells, policy), values)
+
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert 'aria-invalid="true"' in text or 'role="alert"' in text
+    assert rules_in_force(cells)[0] == 1
+    assert review_in_force(cells)[0] == 1
+
+
+def test_there_is_no_fifth_policy(desk, cells):
+    assert desk.post(url(cells, "bonus"), {}).status_code == 404
+
+
+def test_reviewers_strangers_and_forged_forms_are_refused(cells):
+    for person, status in ((reviewer(cells), 403), (stranger(), 404)):
+        outside = Client()
+        outside.force_login(person)
+        assert outside.post(url(cells, "routing"), ROUTING).status_code == status
+    forged = Client(enforce_csrf_checks=True)
+    forged.force_login(lead(cells))
+    assert forged.post(url(cells, "routing"), ROUTING).status_code == 403
+    assert rules_in_force(cells)[0] == 1
