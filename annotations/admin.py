@@ -119,6 +119,18 @@ class ApiKeyAdmin(ReadOnly):
     exclude = ["digest"]
 
 
+@admin.register(models.ApiKeyMinute)
+class ApiKeyMinuteAdmin(ReadOnly):
+    list_display = ["key", "minute", "calls", "predictions"]
+    list_select_related = ["key"]
+
+
+@admin.register(models.DirectUpload)
+class DirectUploadAdmin(ReadOnly):
+    list_display = ["uid", "project", "created_at", "expires_at", "image"]
+    list_select_related = ["project", "image"]
+
+
 @admin.register(models.Taxonomy)
 class TaxonomyAdmin(ReadOnly):
     list_display = ["project", "number", "created_by", "created_at"]
@@ -163,6 +175,17 @@ class PredictorAdmin(ReadOnly):
 class PredictionAdmin(ReadOnly):
     list_display = ["uid", "item", "predictor", "label_key", "confidence", "received_at"]
     list_select_related = ["item", "predictor"]
+
+
+@admin.register(models.Withdrawal)
+class WithdrawalAdmin(ReadOnly):
+    list_display = ["prediction_id", "reason", "actor_name", "created_at"]
+
+
+@admin.register(models.AuditPlan)
+class AuditPlanAdmin(ReadOnly):
+    list_display = ["policy", "day", "scale", "floor", "expected_volume"]
+    list_select_related = ["policy"]
 
 
 @admin.register(models.Route)

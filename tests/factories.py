@@ -159,9 +159,10 @@ def incoming(
     """What a client says of one of two labels; `image` defaults to bytes of their own."""
     number = next(_numbers)
     other = GOOD if label == DEFECT else DEFECT
+    said = {label: confidence, other: round(1 - confidence, 6)}
     given = {
         "taxonomy_number": None,
-        "probabilities": {label: confidence, other: round(1 - confidence, 6)},
+        "answer": fields.pop("probabilities", said),
         "image": image_bytes(number if seed is None else seed),
         **fields,
     }

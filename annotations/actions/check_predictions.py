@@ -51,7 +51,7 @@ def check_predictions(
         try:
             taxonomy = _taxonomy(taxonomies, sent.taxonomy_number, known.get(name))
             labels = [label.key for label in taxonomy.labels.all()]
-            answer = KINDS[project.kind].parse(sent.probabilities, labels)
+            answer = KINDS[project.kind].parse(sent.answer, labels)
             image = resolve_image(project, actor, sent.image, uploaded, now)
         except ReviewHubError as error:
             return error

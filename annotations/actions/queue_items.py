@@ -61,6 +61,8 @@ def _entry(
         prediction=prediction,
         policy=policy,
         state=EntryState.AWAITING_REVIEW,
+        predicted_key=prediction.label_key,
+        only_audit=False,
         sort_key=virtual_deadline(
             received=now, audited=candidate.audited, confidence=prediction.confidence
         ),

@@ -66,7 +66,7 @@ def write_annotation(
         how=how,
         entry=entry,
         decided_by=decided_by,
-        corrects=label_key != entry.prediction.label_key,
+        corrects=label_key != entry.predicted_key,
         created_at=now,
     )
     annotation_settled.send(
@@ -94,7 +94,7 @@ def _publish(entry: QueueEntry, annotation: Annotation, now: datetime) -> None:
                 "annotation": str(annotation.uid),
                 "external_id": entry.item.external_id,
                 "prediction": str(entry.prediction.uid),
-                "predicted": entry.prediction.label_key,
+                "predicted": entry.predicted_key,
                 "outcome": annotation.outcome,
                 "label": annotation.label_key or None,
             },

@@ -111,6 +111,7 @@ def _insert(ready: Sequence[Ready], now: datetime) -> list[Prediction]:
     rows: dict[tuple[int, int], Prediction] = {}
     for part, item, predictor in ready:
         row = Prediction(
+            project_id=item.project_id,
             item=item,
             predictor=predictor,
             answer=part.answer.as_json(),

@@ -106,7 +106,7 @@ def _check_open(entry: QueueEntry, reviewer: User) -> None:
 
 def _answer(entry: QueueEntry, verdict: Answer, label_key: str, reason: str) -> _Stored:
     """The answer as it is stored; a label that agrees with the prediction is a confirmation."""
-    predicted = entry.prediction.label_key
+    predicted = entry.predicted_key
     if verdict in ("reject", "skip"):
         if not reason:
             raise ReasonMissing()

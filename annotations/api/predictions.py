@@ -88,7 +88,7 @@ def _incoming(body: PredictionBody, sent: Sent) -> IncomingPrediction:
         predictor_name=body.predictor.name,
         predictor_version=body.predictor.version,
         taxonomy_number=body.taxonomy,
-        probabilities=body.probabilities,
+        answer=body.probabilities,
         image=sent.image(body.image),
         source_group=body.source_group,
         metadata=body.metadata,

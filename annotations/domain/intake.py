@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,19 +17,24 @@ Document = Mapping[str, Any]
 class IncomingPrediction:
     """One prediction as a door hands it in; nothing of it has been believed yet.
 
-    `image` is the uid of an uploaded image, or bytes sent along, or None when the item exists.
-    `taxonomy_number` None means the predictor's own taxonomy; for a new predictor, the one in
-    force.
+    `answer` is a document of the project's kind, as `annotations.domain.kinds` reads it.
+    `image` is the uid of an uploaded image, or bytes sent along, or None when the item exists or
+    is a text. `taxonomy_number` None means the predictor's own taxonomy; for a new predictor, the
+    newest one under which the answer is valid. `flag` is the client's own reason to have it seen.
     """
 
     external_id: str
     predictor_name: str
     predictor_version: str
     taxonomy_number: int | None
-    probabilities: Document
-    image: UUID | bytes | None
+    answer: Document
+    image: UUID | bytes | None = None
+    text: str | None = None
     source_group: str = ""
     metadata: Document = field(default_factory=dict)
+    slices: Document = field(default_factory=dict)
+    captured_at: datetime | None = None
+    flag: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from annotations.errors import InvalidTransition
 
 
 class EntryState(StrEnum):
+    AWAITING_CAPACITY = "awaiting_capacity"
     AWAITING_REVIEW = "awaiting_review"
     AWAITING_ADJUDICATION = "awaiting_adjudication"
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
+    EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
 
@@ -40,17 +42,25 @@ class Row(NamedTuple):
     by: str
 
 
+_CAPACITY = EntryState.AWAITING_CAPACITY
 _REVIEW = EntryState.AWAITING_REVIEW
 _DISPUTE = EntryState.AWAITING_ADJUDICATION
 _APPROVAL = EntryState.AWAITING_APPROVAL
 _APPROVED = EntryState.APPROVED
+_EXPIRED = EntryState.EXPIRED
 _WITHDRAWN = EntryState.WITHDRAWN
 
 TRANSITIONS: Final = (
     Transition(None, _REVIEW, "a route queued the item", "policy"),
+    Transition(None, _CAPACITY, "a route queued the item, and the day's cap is reached", "policy"),
+    Transition(_CAPACITY, _REVIEW, "a day has room for it, or an audit was drawn", "policy"),
+    Transition(_CAPACITY, _WITHDRAWN, "no answer is needed any more", "lead"),
     Transition(_REVIEW, _APPROVAL, "the answers wanted agree", "reviewer"),
     Transition(_REVIEW, _DISPUTE, "the answers cannot agree, or too many are skips", "reviewer"),
+    Transition(_REVIEW, _EXPIRED, "an audit that nobody answered in time", "policy"),
     Transition(_REVIEW, _WITHDRAWN, "no answer is needed any more", "lead"),
+    Transition(_EXPIRED, _REVIEW, "a later finding asks for people", "policy"),
+    Transition(_EXPIRED, _WITHDRAWN, "no answer is needed any more", "lead"),
     Transition(_DISPUTE, _APPROVAL, "the dispute is decided", "lead"),
     Transition(_DISPUTE, _REVIEW, "an answer was taken back", "reviewer"),
     Transition(_DISPUTE, _WITHDRAWN, "no answer is needed any more", "lead"),

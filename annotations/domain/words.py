@@ -31,10 +31,12 @@ _VERDICTS = {
 }
 
 STATES = {
+    "awaiting_capacity": "held back by the daily cap",
     "awaiting_review": "waiting for review",
     "awaiting_adjudication": "disputed",
     "awaiting_approval": "waiting for approval",
     "approved": "approved",
+    "expired": "expired unanswered",
     "withdrawn": "withdrawn",
 }
 

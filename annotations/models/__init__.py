@@ -1,21 +1,24 @@
 from annotations.models.annotation import Annotation, Approval, How, Outcome
-from annotations.models.client import ApiKey, Verb
+from annotations.models.client import ApiKey, ApiKeyMinute, DirectUpload, Verb
 from annotations.models.item import Item, ItemContent, StoredImage
 from annotations.models.people import Membership, Role, Theme, User
-from annotations.models.prediction import Origin, Prediction, Predictor
+from annotations.models.prediction import Origin, Prediction, Predictor, Withdrawal
 from annotations.models.project import ApprovalMode, Project, ProjectKind, ReviewPolicy
 from annotations.models.queue import Assignment, AssignmentState, QueueEntry
 from annotations.models.review import Review
-from annotations.models.routing import Route, RouteOutcome, RoutingPolicy
+from annotations.models.routing import AuditPlan, Route, RouteOutcome, RoutingPolicy
 from annotations.models.taxonomy import Label, Taxonomy
 
 __all__ = [
     "Annotation",
     "ApiKey",
+    "ApiKeyMinute",
     "Approval",
     "ApprovalMode",
     "Assignment",
     "AssignmentState",
+    "AuditPlan",
+    "DirectUpload",
     "How",
     "Item",
     "ItemContent",
@@ -39,4 +42,5 @@ __all__ = [
     "Theme",
     "User",
     "Verb",
+    "Withdrawal",
 ]

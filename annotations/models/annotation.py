@@ -34,6 +34,7 @@ class Annotation(models.Model):
     number = models.PositiveIntegerField()
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     label_key = models.SlugField(max_length=60, blank=True)
+    answer = models.JSONField(null=True, blank=True, help_text="Boxes, where boxes are judged.")
     how = models.CharField(max_length=12, choices=How.choices)
     entry = models.ForeignKey(
         "annotations.QueueEntry",
@@ -57,8 +58,9 @@ class Annotation(models.Model):
             ),
             models.CheckConstraint(
                 name="annotation_label_or_unusable",
-                condition=Q(Q(outcome="label"), ~Q(label_key=""))
-                | Q(outcome="unusable", label_key=""),
+                condition=Q(outcome="label")
+                & (Q(~Q(label_key=""), answer__isnull=True) | Q(label_key="", answer__isnull=False))
+                | Q(outcome="unusable", label_key="", answer__isnull=True),
             ),
             models.CheckConstraint(name="annotation_how_known", condition=Q(how__in=How.values)),
             models.CheckConstraint(

@@ -32,6 +32,8 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    calls_per_minute = models.PositiveIntegerField(default=1_200)
+    predictions_per_minute = models.PositiveIntegerField(default=600_000)
     last_used_at = models.DateTimeField(null=True, blank=True)
     rotated_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="rotated_to"
@@ -47,3 +49,55 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class ApiKeyMinute(models.Model):
+    """What a key has asked for in one minute of the database's clock, for its limits."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="minutes")
+    minute = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+    predictions = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "minute"], name="api_key_minute_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} at {self.minute:%H:%M}"
+
+
+class DirectUpload(models.Model):
+    """A promise to take one file straight into storage, until it expires.
+
+    The bytes lie under `storage_key`, unbelieved, until the client says that they are complete.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    project = models.ForeignKey(
+        "annotations.Project", on_delete=models.CASCADE, related_name="direct_uploads"
+    )
+    storage_key = models.CharField(max_length=200, unique=True)
+    max_bytes = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    image = models.ForeignKey(
+        "annotations.StoredImage",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="What became of it.",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="direct_upload_expires_later",
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"direct upload {self.uid}"

@@ -38,16 +38,22 @@ class StoredImage(models.Model):
 
 
 class Item(models.Model):
-    """One thing to be judged. Its fold is given at intake, for ever."""
+    """One thing to be judged. Its fold is given at intake, for ever.
+
+    `slices` are facts of its client by which figures are told apart: site, line, camera, channel,
+    language and others, each one word or number.
+    """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     project = models.ForeignKey(
-        "annotations.Project", on_delete=models.CASCADE, related_name="items"
+        "annotations.Project", on_delete=models.CASCADE, related_name="items", db_index=False
     )
     external_id = models.CharField(max_length=200)
     source_group = models.CharField(max_length=200, blank=True)
     fold = models.CharField(max_length=8)
     content_digest = models.CharField(max_length=64)
+    slices = models.JSONField(default=dict, blank=True)
+    captured_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:
@@ -68,8 +74,14 @@ class ItemContent(models.Model):
         Item, primary_key=True, on_delete=models.CASCADE, related_name="content"
     )
     image = models.ForeignKey(
-        StoredImage, null=True, blank=True, on_delete=models.PROTECT, related_name="contents"
+        StoredImage,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="contents",
+        db_index=False,
     )
+    text = models.TextField(null=True, blank=True)  # noqa: DJ001 (an empty text is not no text)
     metadata = models.JSONField(default=dict, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -77,7 +89,20 @@ class ItemContent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="item_content_or_erased",
-                condition=Q(image__isnull=False) | Q(erased_at__isnull=False),
+                condition=Q(image__isnull=False)
+                | Q(text__isnull=False)
+                | Q(erased_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="item_content_of_one_kind",
+                condition=Q(image__isnull=True) | Q(text__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["image"],
+                name="item_content_of_image",
+                condition=Q(image__isnull=False),
             )
         ]
 

@@ -39,16 +39,26 @@ class Predictor(models.Model):
 
 
 class Prediction(models.Model):
-    """What one predictor says of one item. Append-only."""
+    """What one predictor says of one item. Append-only.
+
+    `label_key` is empty where boxes were looked for and none was found. `flag` is the client's own
+    word for why people should look.
+    """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    item = models.ForeignKey(
-        "annotations.Item", on_delete=models.CASCADE, related_name="predictions"
+    project = models.ForeignKey(
+        "annotations.Project", on_delete=models.CASCADE, related_name="predictions", db_index=False
     )
-    predictor = models.ForeignKey(Predictor, on_delete=models.PROTECT, related_name="predictions")
+    item = models.ForeignKey(
+        "annotations.Item", on_delete=models.CASCADE, related_name="predictions", db_index=False
+    )
+    predictor = models.ForeignKey(
+        Predictor, on_delete=models.PROTECT, related_name="predictions", db_index=False
+    )
     answer = models.JSONField()
-    label_key = models.SlugField(max_length=60)
+    label_key = models.CharField(max_length=60, blank=True)
     confidence = models.FloatField()
+    flag = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:
@@ -59,6 +69,26 @@ class Prediction(models.Model):
                 condition=Q(confidence__gte=0, confidence__lte=1),
             ),
         ]
+        indexes = [models.Index(fields=["project", "-id"], name="prediction_newest_first")]
 
     def __str__(self) -> str:
         return f"prediction {self.uid}"
+
+
+class Withdrawal(models.Model):
+    """The client takes a prediction back: it counts in no estimate any more. Append-only."""
+
+    prediction = models.OneToOneField(
+        Prediction, on_delete=models.CASCADE, related_name="withdrawal"
+    )
+    reason = models.CharField(max_length=300)
+    actor_name = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="withdrawal_has_a_reason", condition=~Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"withdrawal of prediction {self.prediction_id}"

@@ -9,6 +9,8 @@ from reviewhub.common.ids import uuid7
 
 class ProjectKind(models.TextChoices):
     IMAGE_CLASSIFICATION = "image_classification", "Image classification"
+    OBJECT_DETECTION = "object_detection", "Boxes in images"
+    TEXT_CLASSIFICATION = "text_classification", "Text classification"
 
 
 class Project(models.Model):

@@ -6,10 +6,12 @@ from django.db.models import F, Q
 from reviewhub.common.ids import uuid7
 
 STATES = [
+    "awaiting_capacity",
     "awaiting_review",
     "awaiting_adjudication",
     "awaiting_approval",
     "approved",
+    "expired",
     "withdrawn",
 ]
 
@@ -20,27 +22,44 @@ class QueueEntry(models.Model):
     `slots_open` counts the answers that may still be handed out: answers wanted, less answers
     given, less leases held. Claiming takes one by a conditional UPDATE, so no entry is ever held
     by more people than answers are wanted. `sort_key` is a virtual deadline, epoch seconds.
+    `predicted_key` is what the prediction says in the words of this entry's taxonomy. An audit
+    must be answered by `due_at`; one that was not has `lapsed_at` and is a non-response.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     project = models.ForeignKey(
-        "annotations.Project", on_delete=models.CASCADE, related_name="queue_entries"
+        "annotations.Project",
+        on_delete=models.CASCADE,
+        related_name="queue_entries",
+        db_index=False,
     )
     item = models.ForeignKey(
-        "annotations.Item", on_delete=models.CASCADE, related_name="queue_entries"
+        "annotations.Item", on_delete=models.CASCADE, related_name="queue_entries", db_index=False
     )
     taxonomy = models.ForeignKey(
-        "annotations.Taxonomy", on_delete=models.PROTECT, related_name="queue_entries"
+        "annotations.Taxonomy",
+        on_delete=models.PROTECT,
+        related_name="queue_entries",
+        db_index=False,
     )
     prediction = models.ForeignKey(
         "annotations.Prediction", on_delete=models.PROTECT, related_name="queue_entries"
     )
     policy = models.ForeignKey(
-        "annotations.ReviewPolicy", on_delete=models.PROTECT, related_name="queue_entries"
+        "annotations.ReviewPolicy",
+        on_delete=models.PROTECT,
+        related_name="queue_entries",
+        db_index=False,
     )
     state = models.CharField(max_length=24, default="awaiting_review")
     sort_key = models.FloatField()
+    predicted_key = models.CharField(max_length=60, blank=True)
     audited = models.BooleanField(default=False)
+    only_audit = models.BooleanField(
+        default=False, help_text="Nothing but the audit draw asked for people."
+    )
+    due_at = models.DateTimeField(null=True, blank=True)
+    lapsed_at = models.DateTimeField(null=True, blank=True)
     blind = models.BooleanField(default=False)
     is_gold = models.BooleanField(default=False)
     answers_wanted = models.PositiveSmallIntegerField()
@@ -63,6 +82,14 @@ class QueueEntry(models.Model):
                 name="queue_entry_audits_are_blind",
                 condition=Q(audited=False) | Q(blind=True),
             ),
+            models.CheckConstraint(
+                name="queue_entry_only_audits_lapse",
+                condition=Q(audited=True) | Q(only_audit=False, lapsed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="queue_entry_audits_are_never_capped",
+                condition=Q(audited=False) | ~Q(state="awaiting_capacity"),
+            ),
         ]
         indexes = [
             models.Index(
@@ -71,6 +98,11 @@ class QueueEntry(models.Model):
                 condition=Q(state="awaiting_review", slots_open__gt=0),
             ),
             models.Index(fields=["project", "state", "state_changed_at"], name="queue_entry_state"),
+            models.Index(
+                fields=["due_at"],
+                name="queue_entry_audits_due",
+                condition=Q(state="awaiting_review", audited=True, lapsed_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,7 @@ class Review(models.Model):
     )
     verdict = models.CharField(max_length=10)
     label_key = models.SlugField(max_length=60, blank=True)
+    answer = models.JSONField(null=True, blank=True, help_text="Boxes, where boxes are judged.")
     reason = models.SlugField(max_length=40, blank=True)
     blind = models.BooleanField()
     seconds = models.FloatField(help_text="Time on screen, as the browser reported, capped.")
@@ -48,8 +49,9 @@ class Review(models.Model):
             models.CheckConstraint(name="review_verdict_known", condition=Q(verdict__in=VERDICTS)),
             models.CheckConstraint(
                 name="review_label_when_labelled",
-                condition=Q(Q(verdict__in=["confirmed", "corrected"]), ~Q(label_key=""))
-                | Q(~Q(verdict__in=["confirmed", "corrected"]), label_key=""),
+                condition=Q(verdict__in=["confirmed", "corrected"])
+                & (Q(~Q(label_key=""), answer__isnull=True) | Q(label_key="", answer__isnull=False))
+                | Q(~Q(verdict__in=["confirmed", "corrected"]), label_key="", answer__isnull=True),
             ),
             models.CheckConstraint(
                 name="review_undo_supersedes",

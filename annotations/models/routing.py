@@ -27,6 +27,33 @@ class RoutingPolicy(models.Model):
         return f"routing policy {self.number}"
 
 
+class AuditPlan(models.Model):
+    """How likely audits are on one day of a policy: fixed before the day's first prediction.
+
+    The probability of a prediction is `scale` times its influence, at least `floor`, at most 1;
+    both follow from the volume of the days before, so they are known before any label.
+    """
+
+    policy = models.ForeignKey(RoutingPolicy, on_delete=models.CASCADE, related_name="audit_plans")
+    day = models.DateField(help_text="In the time zone of the project's site.")
+    scale = models.FloatField()
+    floor = models.FloatField()
+    expected_volume = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "day"], name="audit_plan_once_a_day"),
+            models.CheckConstraint(
+                name="audit_plan_never_zero",
+                condition=Q(scale__gte=0, floor__gt=0, floor__lte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"audits of {self.day} under {self.policy_id}"
+
+
 class RouteOutcome(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
     QUEUED = "queued", "Queued"
@@ -40,10 +67,12 @@ class Route(models.Model):
     """
 
     prediction = models.ForeignKey(
-        "annotations.Prediction", on_delete=models.CASCADE, related_name="routes"
+        "annotations.Prediction", on_delete=models.CASCADE, related_name="routes", db_index=False
     )
     sequence = models.PositiveSmallIntegerField(default=1)
-    policy = models.ForeignKey(RoutingPolicy, on_delete=models.PROTECT, related_name="routes")
+    policy = models.ForeignKey(
+        RoutingPolicy, on_delete=models.PROTECT, related_name="routes", db_index=False
+    )
     outcome = models.CharField(max_length=8, choices=RouteOutcome.choices)
     reasons = models.JSONField(default=list)
     inclusion_probability = models.FloatField()

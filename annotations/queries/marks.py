@@ -11,10 +11,12 @@ from annotations.models import Item, Label, Project
 from reviewhub.common.pages import Badge, LabelMark
 
 TONES = {
+    "awaiting_capacity": "",
     "awaiting_review": "active",
     "awaiting_adjudication": "caution",
     "awaiting_approval": "active",
     "approved": "positive",
+    "expired": "caution",
     "withdrawn": "",
 }
 

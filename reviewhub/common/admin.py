@@ -15,7 +15,9 @@ from reviewhub.common.models import (
     AuditEntry,
     Delivery,
     DeliveryAttempt,
+    Job,
     OutboxEvent,
+    Tally,
     WebhookEndpoint,
     WorkerHeartbeat,
 )
@@ -81,6 +83,19 @@ class DeliveryAdmin(ReadOnly):
     list_filter = ["state"]
     list_select_related = ["event", "endpoint"]
     inlines = [AttemptsInline]
+    show_full_result_count = False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    list_display = ["created_at", "kind", "project_id", "state", "done", "total", "actor_name"]
+    list_filter = ["state", "kind"]
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly):
+    list_display = ["project_id", "day", "name", "amount"]
+    list_filter = ["name"]
     show_full_result_count = False
 
 

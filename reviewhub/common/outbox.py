@@ -20,6 +20,7 @@ EVENTS = frozenset(
         "gate.decided",
         "model.promoted",
         "model.rolled_back",
+        "job.finished",
     }
 )
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from celery import shared_task
 
-from reviewhub.common import webhooks
+from reviewhub.common import jobs, tally, webhooks
 from reviewhub.common.clock import database_now
 from reviewhub.common.heartbeat import beat as write_beat
 from reviewhub.common.idempotency import forget_expired
+
+LONGEST_JOB = 6 * 3600
+"""Seconds; the lease of the row, not this limit, is what recovers a job."""
 
 
 @shared_task(name="common.deliver")
@@ -22,10 +25,24 @@ def deliver(*, delivery_id: int, **_: Any) -> None:
 
 @shared_task(name="common.reconcile")
 def reconcile(**_: Any) -> None:
-    """Find deliveries that are due and answers that may be forgotten."""
+    """Find deliveries that are due and jobs that were lost; forget old answers; fold counters."""
     now = database_now()
     webhooks.reconcile_deliveries(now=now)
+    jobs.recover_jobs(now=now)
     forget_expired(now=now)
+    tally.fold()
+
+
+@shared_task(
+    name=jobs.TASK,
+    acks_late=False,
+    reject_on_worker_lost=False,
+    time_limit=LONGEST_JOB,
+    soft_time_limit=LONGEST_JOB - 60,
+)
+def run_job(*, job_id: int, **_: Any) -> None:
+    """Do the job, unless another worker has it. Acknowledged at once: its row brings it back."""
+    jobs.run_job(job_id=job_id, clock=database_now)
 
 
 @shared_task(name="common.beat", bind=True)

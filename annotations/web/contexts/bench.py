@@ -89,7 +89,7 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
 
 
 def _predicted(entry: QueueEntry, labels: Sequence[LabelButton]) -> Predicted:
-    key = entry.prediction.label_key
+    key = entry.predicted_key
     name = next((label.name for label in labels if label.key == key), key)
     return Predicted(label_name=name, key=key, confidence=entry.prediction.confidence)
 

@@ -1,6 +1,7 @@
 from reviewhub.common.models.audit import AuditEntry
 from reviewhub.common.models.heartbeat import WorkerHeartbeat
 from reviewhub.common.models.idempotency import IdempotencyRecord
+from reviewhub.common.models.job import Job, JobState
 from reviewhub.common.models.outbox import (
     Delivery,
     DeliveryAttempt,
@@ -8,6 +9,7 @@ from reviewhub.common.models.outbox import (
     OutboxEvent,
     WebhookEndpoint,
 )
+from reviewhub.common.models.tally import Tally
 
 __all__ = [
     "AuditEntry",
@@ -15,7 +17,10 @@ __all__ = [
     "DeliveryAttempt",
     "DeliveryState",
     "IdempotencyRecord",
+    "Job",
+    "JobState",
     "OutboxEvent",
+    "Tally",
     "WebhookEndpoint",
     "WorkerHeartbeat",
 ]
