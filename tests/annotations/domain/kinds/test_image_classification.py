@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.kinds.image_classification import ClassProbabilities, distance, parse
+from annotations.domain.kinds.answers import Difference
+from annotations.domain.kinds.image_classification import (
+    ClassProbabilities,
+    carry,
+    compare,
+    distance,
+    parse,
+    restore,
+)
 from annotations.errors import InvalidAnswer
 
 LABELS = ["good", "crack", "scratch"]
@@ -45,7 +53,8 @@ def test_equal_probabilities_have_the_same_top_in_any_order():
 def test_an_answer_survives_json(weights):
     raw = dict(zip(LABELS, (weight / sum(weights) for weight in weights), strict=True))
     answer = parse(raw, LABELS)
-    assert parse(json.loads(json.dumps(answer.as_json())), LABELS) == answer
+    stored = json.loads(json.dumps(answer.as_json()))
+    assert parse(stored, LABELS) == restore(stored) == answer
     assert answer.confidence == max(raw.values())
 
 
@@ -91,6 +100,47 @@ def test_a_few_that_hide_the_most_probable_label_are_refused():
     assert "left out hold 0.7" in problems({"good": 0.3}, ["good", "crack"])["probabilities"]
 
 
+def test_a_client_sends_the_probabilities_as_a_field():
+    sent = {"probabilities": {"good": 0.2, "crack": 0.8}}
+    assert parse(sent, LABELS) == parse(sent["probabilities"], LABELS)
+    assert problems({"probabilities": 0.9}) == problems({"probabilities": {}})
+    assert problems({"probabilities": {"dent": 1.0}}).keys() == {"probabilities.dent"}
+
+
+def test_a_label_may_be_called_like_a_field():
+    labels = ["probabilities", "label"]
+    assert parse({"probabilities": 0.9, "label": 0.1}, labels).top == "probabilities"
+    assert parse({"probabilities": {"label": 1.0}}, labels).top == "label"
+
+
+@pytest.mark.parametrize("field", ["boxes", "label", "samples", "confidence", "prompt_version"])
+def test_a_field_of_another_kind_is_refused(field):
+    told = problems({"probabilities": {"good": 1.0}, field: []})
+    assert told == {field: "image_classification takes probabilities, and not this."}
+    assert "takes probabilities" in problems({field: []})[field]
+
+
+def test_what_was_stored_is_restored_in_whatever_order_it_comes_back():
+    answer = parse({"good": 0.25, "crack": 0.5, "scratch": 0.25}, LABELS)
+    assert restore(dict(reversed(answer.as_json().items()))) == answer
+
+
+def test_two_predictors_differ_by_label_and_by_divergence():
+    one, other = parse({"good": 0.9, "crack": 0.1}, LABELS), parse({"crack": 1.0}, LABELS)
+    assert compare(one, one) == Difference(labels=False, divergence=0.0)
+    assert compare(one, other) == compare(other, one)
+    assert compare(one, other).labels
+    assert compare(one, other).unmatched == 0
+
+
+def test_an_answer_is_carried_into_a_newer_taxonomy():
+    answer = parse({"good": 0.2, "crack": 0.5, "scratch": 0.3}, LABELS)
+    moved, gone = carry(answer, {"good": "fine", "crack": "crack"}.get)
+    assert moved.as_json() == {"crack": 0.5, "fine": 0.2}
+    assert gone == ("scratch",)
+    assert carry(answer, lambda key: key) == (answer, ())
+
+
 def test_labels_are_the_same_or_not():
     assert distance("good", "good") == 0.0
     assert distance("good", "crack") == 1.0
@@ -98,4 +148,4 @@ def test_labels_are_the_same_or_not():
 
 def test_answers_cannot_be_changed():
     with pytest.raises(AttributeError):
-        ClassProbabilities({"good": 1.0}).probabilities = {}
+        ClassProbabilities((("good", 1.0),)).ranking = ()
