@@ -37,7 +37,7 @@ def queue_items(*, project: Project, candidates: Sequence[QueueCandidate], now: 
         (_entry(project, policy, candidate, now) for candidate in candidates),
         ignore_conflicts=True,
     )
-    audit_key = virtual_deadline(received=now, audited=True, confidence=1.0)
+    audit_key = virtual_deadline(received=now, audited=True)
     drawn = [candidate.prediction.item_id for candidate in candidates if candidate.audited]
     QueueEntry.objects.filter(
         item__in=drawn,
@@ -64,7 +64,9 @@ def _entry(
         predicted_key=prediction.label_key,
         only_audit=False,
         sort_key=virtual_deadline(
-            received=now, audited=candidate.audited, confidence=prediction.confidence
+            received=now,
+            audited=candidate.audited,
+            expected_cost=1.0 - prediction.confidence,
         ),
         audited=candidate.audited,
         blind=shown_blind(audited=candidate.audited, share=policy.blind_share, uniform=uniform),

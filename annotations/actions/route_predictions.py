@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from annotations.actions.queue_items import QueueCandidate, queue_items
-from annotations.domain.routing import Decision, Rules, route
+from annotations.domain.routing import Decision, Facts, Opinion, Rules, route
 from annotations.models import Prediction, Project, Route, RoutingPolicy
 from annotations.signals import prediction_routed
 from reviewhub.common import outbox
@@ -31,13 +31,15 @@ def route_predictions(
         return []
     policy = project.routing_policies.order_by("-number")[:1].get()
     rules = Rules.from_json(policy.rules)
-    others = _other_labels(predictions)
+    others = _opinions(predictions)
     routes, candidates = [], []
     for prediction in predictions:
         decision = route(
-            confidence=prediction.confidence,
-            predicted=prediction.label_key,
-            others=others[prediction.pk],
+            facts=Facts(
+                predicted=prediction.label_key,
+                confidence=prediction.confidence,
+                differences=others[prediction.pk],
+            ),
             rules=rules,
             draw=_draw(project, prediction, policy),
         )
@@ -50,15 +52,21 @@ def route_predictions(
     return routes
 
 
-def _other_labels(predictions: Sequence[Prediction]) -> dict[int, list[str]]:
+def _opinions(predictions: Sequence[Prediction]) -> dict[int, tuple[Opinion, ...]]:
     """What other predictors say of the same items, in one query."""
     by_item = defaultdict(list)
     items = {prediction.item_id for prediction in predictions}
-    said = Prediction.objects.filter(item__in=items).values_list("item", "pk", "label_key")
-    for item, pk, label in said:
-        by_item[item].append((pk, label))
+    said = Prediction.objects.filter(item__in=items).values_list(
+        "item", "pk", "label_key", "predictor__name", "predictor__version"
+    )
+    for item, pk, label, name, version in said:
+        by_item[item].append((pk, label, f"{name} {version}"))
     return {
-        prediction.pk: [label for pk, label in by_item[prediction.item_id] if pk != prediction.pk]
+        prediction.pk: tuple(
+            Opinion(predictor, label, labels=label != prediction.label_key)
+            for pk, label, predictor in by_item[prediction.item_id]
+            if pk != prediction.pk
+        )
         for prediction in predictions
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 Choice = tuple[str, str]
 
@@ -54,13 +54,65 @@ def reason_text(reason: Mapping[str, object]) -> str:
     """One routing reason as a short sentence."""
     detail = reason.get("detail")
     facts = detail if isinstance(detail, Mapping) else {}
-    match reason["name"]:
-        case "low_confidence":
-            return f"confidence {facts.get('confidence', 0):.2f} below {facts.get('below', 0):.2f}"
-        case "disagreement":
-            others = facts.get("others") or []
-            return "another model says " + ", ".join(str(label) for label in others)
-        case "audit":
-            return "drawn at random for audit"
-        case other:
-            return str(other).replace("_", " ")
+    name = str(reason["name"])
+    sentence = _REASONS.get(name)
+    return sentence(facts) if sentence else name.replace("_", " ")
+
+
+def reason_name(name: str) -> str:
+    """What a kind of reason is called where many are counted."""
+    return _REASON_NAMES.get(name, name.replace("_", " "))
+
+
+def _disagreement(facts: Mapping[str, object]) -> str:
+    others = _listed(facts.get("others"))
+    if others:
+        return f"another model says {others}"
+    if facts.get("unmatched"):
+        return f"another model draws {facts['unmatched']} boxes otherwise"
+    return f"another model's odds are {_figure(facts, 'divergence')} off"
+
+
+def _figure(facts: Mapping[str, object], name: str) -> str:
+    value = facts.get(name)
+    return f"{value:.2f}" if isinstance(value, int | float) else "?"
+
+
+def _listed(values: object) -> str:
+    return ", ".join(str(value) for value in values) if isinstance(values, list | tuple) else ""
+
+
+_REASONS: Mapping[str, Callable[[Mapping[str, object]], str]] = {
+    "low_confidence": lambda facts: (
+        f"confidence {_figure(facts, 'confidence')} below {_figure(facts, 'below')}"
+    ),
+    "small_margin": lambda facts: (
+        f"two labels only {_figure(facts, 'margin')} apart, less than {_figure(facts, 'below')}"
+    ),
+    "high_entropy": lambda facts: (
+        f"spread over many labels: {_figure(facts, 'entropy')}, more than {_figure(facts, 'above')}"
+    ),
+    "disagreement": _disagreement,
+    "dissent": lambda facts: f"asked again, {_figure(facts, 'dissent')} say otherwise",
+    "client_flag": lambda facts: f"the client asks for a look: {facts.get('flag', '')}",
+    "taxonomy_changed": lambda facts: (
+        f"its label is no longer in use: {_listed(facts.get('labels'))}"
+    ),
+    "rule": lambda facts: f"rule: {_listed(facts.get('rules'))}",
+    "novelty": lambda _: "unlike anything learned from",
+    "informative": lambda _: "picked to learn from",
+    "audit": lambda _: "drawn at random for audit",
+}
+
+_REASON_NAMES = {
+    "low_confidence": "low confidence",
+    "small_margin": "small margin",
+    "high_entropy": "high entropy",
+    "disagreement": "models disagree",
+    "dissent": "samples disagree",
+    "client_flag": "flagged by the client",
+    "taxonomy_changed": "label no longer in use",
+    "rule": "rule of the lead's",
+    "informative": "picked to learn from",
+    "audit": "random audit",
+}

@@ -1,8 +1,11 @@
-"""Chance that can be replayed: draws that depend on a secret and on names, on nothing else."""
+"""Chance that can be replayed, and how to spend a number of draws."""
 
 from __future__ import annotations
 
 import hmac
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 def keyed_uniform(key: bytes, *parts: str) -> float:
@@ -21,3 +24,20 @@ def keyed_uniform(key: bytes, *parts: str) -> float:
 def _led_by_length(part: str) -> bytes:
     encoded = part.encode()
     return len(encoded).to_bytes(8, "big") + encoded
+
+
+def neyman_shares(sizes: ArrayLike, spreads: ArrayLike) -> NDArray[np.float64]:
+    """How to divide draws among strata so that the estimate is sharpest: n_h ~ N_h S_h.
+
+    `spreads` are the standard deviations within the strata; where none has any, shares follow
+    the sizes.
+
+    >>> neyman_shares([900, 100], [0.1, 0.3]).tolist()
+    [0.75, 0.25]
+    """
+    wanted = np.asarray(sizes, np.float64) * np.asarray(spreads, np.float64)
+    if not np.all(np.isfinite(wanted)) or np.any(wanted < 0):
+        raise ValueError("Sizes and spreads are finite and not negative.")
+    if wanted.sum() == 0:
+        wanted = np.asarray(sizes, np.float64)
+    return np.asarray(wanted / wanted.sum(), dtype=np.float64)

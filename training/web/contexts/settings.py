@@ -7,7 +7,7 @@ from django import forms
 from django.urls import reverse
 
 from annotations.queries.admission import Project
-from annotations.queries.policies import review_in_force, rules_in_force, taxonomy_with_labels
+from annotations.queries.policies import Rules, review_in_force, rules_in_force, taxonomy_with_labels
 from training.domain.gate import GateMargins
 from training.queries.policies import gate_policy_of, training_policy_of
 from training.web.contexts.tables import Table, keys, members, webhooks
@@ -79,7 +79,7 @@ def _in_force(project: Project) -> list[tuple[str, str, dict[str, object]]]:
         (
             "routing",
             f"Number {number}: {f'below {below:g} is queued' if below else 'no threshold'}, "
-            f"{rules.audit_rate:.1%} of all predictions are drawn for audit.",
+            f"{_audited(rules)} drawn for audit.",
             rules.as_json(),
         ),
         (
@@ -108,6 +108,12 @@ def _in_force(project: Project) -> list[tuple[str, str, dict[str, object]]]:
             | {"automatic_promotion": gate.automatic_promotion if gate else False},
         ),
     ]
+
+
+def _audited(rules: Rules) -> str:
+    if rules.audit_budget:
+        return f"about {rules.audit_budget.per_day} predictions a day are"
+    return f"{rules.first_audit_rate:.1%} of all predictions are"
 
 
 def _section(project: Project, name: str, sentence: str, form: forms.Form) -> PolicySection:

@@ -1,0 +1,75 @@
+"""Which predictions people must see, and why: one pure function per reason."""
+
+from __future__ import annotations
+
+from annotations.domain.routing.audits import (
+    LEAST_AUDIT_RATE,
+    AuditPlan,
+    DayOfTraffic,
+    influence,
+    plan_audits,
+)
+from annotations.domain.routing.deciding import Decision, Outcome, route
+from annotations.domain.routing.facts import Costs, Facts, Opinion
+from annotations.domain.routing.reasons import (
+    Doubts,
+    Reason,
+    ReasonName,
+    audit,
+    client_flag,
+    disagreement,
+    dissent,
+    high_entropy,
+    informative,
+    low_confidence,
+    novelty,
+    rule,
+    small_margin,
+    taxonomy_changed,
+)
+from annotations.domain.routing.rules import (
+    AuditBudget,
+    Learning,
+    NamedRule,
+    Novelty,
+    Override,
+    ReviewEffort,
+    Rules,
+    When,
+)
+
+__all__ = [
+    "LEAST_AUDIT_RATE",
+    "AuditBudget",
+    "AuditPlan",
+    "Costs",
+    "DayOfTraffic",
+    "Decision",
+    "Doubts",
+    "Facts",
+    "Learning",
+    "NamedRule",
+    "Novelty",
+    "Opinion",
+    "Outcome",
+    "Override",
+    "Reason",
+    "ReasonName",
+    "ReviewEffort",
+    "Rules",
+    "When",
+    "audit",
+    "client_flag",
+    "disagreement",
+    "dissent",
+    "high_entropy",
+    "influence",
+    "informative",
+    "low_confidence",
+    "novelty",
+    "plan_audits",
+    "route",
+    "rule",
+    "small_margin",
+    "taxonomy_changed",
+]

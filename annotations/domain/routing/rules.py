@@ -1,0 +1,305 @@
+"""A routing policy's document as values: what is off, what is on, and for which items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any, NamedTuple, Self
+
+from annotations.domain.routing import reasons
+from annotations.domain.routing.documents import LEAST_AUDIT_RATE, OVERRIDABLE, check
+from annotations.domain.routing.facts import Facts
+from annotations.domain.routing.reasons import Doubts, Reason
+from reviewhub.common.errors import JsonDict, JsonScalar
+
+__all__ = ["LEAST_AUDIT_RATE", "Limits", "Rules"]
+
+USUAL_AUDIT_RATE = 0.05
+MOST_KEPT = 4096
+"""Combinations of class and slices whose limits are remembered; a slice may have any value."""
+
+
+@dataclass(frozen=True)
+class When:
+    """For which items: one of `labels` is claimed and each slice has one of its values.
+
+    Slice values are compared as words, so that 3 and "3" are one line: a form knows only words.
+    """
+
+    labels: tuple[str, ...] = ()
+    slices: Mapping[str, tuple[JsonScalar, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        slices = {name: tuple(values) for name, values in raw.get("slices", {}).items()}
+        return cls(labels=tuple(raw.get("labels", ())), slices=slices)
+
+    def as_json(self) -> JsonDict:
+        slices = {name: list(values) for name, values in self.slices.items()}
+        document = {"labels": list(self.labels), "slices": slices}
+        return {name: value for name, value in document.items() if value}
+
+    def matches(self, facts: Facts) -> bool:
+        if self.labels and not self._labels.intersection(facts.claimed or (facts.predicted,)):
+            return False
+        return all(_word(facts.slices.get(name)) in words for name, words in self._words.items())
+
+    @cached_property
+    def _labels(self) -> frozenset[str]:
+        return frozenset(self.labels)
+
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(map(_word, values)) for name, values in self.slices.items()}
+
+
+@dataclass(frozen=True)
+class NamedRule:
+    """Items that a lead wants seen whatever the predictor thinks of them."""
+
+    name: str
+    when: When
+
+    def matches(self, facts: Facts) -> bool:
+        return self.when.matches(facts)
+
+    def as_json(self) -> JsonDict:
+        return {"name": self.name, "when": self.when.as_json()}
+
+
+@dataclass(frozen=True)
+class Override:
+    """Parameters that differ for some items; of several that match, the first one wins, each
+    parameter by itself."""
+
+    when: When
+    set: Mapping[str, Any]
+
+    def as_json(self) -> JsonDict:
+        return {"when": self.when.as_json(), "set": dict(self.set)}
+
+
+@dataclass(frozen=True)
+class AuditBudget:
+    """About `per_day` audits instead of a fixed rate; `expected_per_day` serves the first day.
+
+    `floor` is the share of the budget spread evenly over all items, so that what is surest of
+    itself is audited too; the rest goes where labels tell most, `prior_miss_rate` being the guess.
+    """
+
+    per_day: int
+    expected_per_day: int
+    floor: float = 0.2
+    prior_miss_rate: float = 0.1
+
+
+@dataclass(frozen=True)
+class ReviewEffort:
+    """What one answer is reckoned to take and an hour of it to cost, in the project's money."""
+
+    seconds: float = 12.0
+    hourly_cost: float = 30.0
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How many items a worker may add a day because they teach: of small margin, and unlike each
+    other. The other half of what a day may teach is the audits."""
+
+    budget_per_day: int
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """From which p-value on a worker adds what resembles nothing learned, and how many a day."""
+
+    p_value: float = 0.01
+    per_day: int | None = None
+
+
+class Limits(NamedTuple):
+    """The checks that apply to one item, each with its parameter, and its fixed audit rate."""
+
+    checks: tuple[tuple[Callable[[Facts, Any], Reason | None], Any], ...]
+    audit_rate: float
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A routing policy's document; an invalid one cannot be made (PolicyInvalid with `errors`).
+
+    Reasons, each switched off by None or False:
+    `low_confidence`, `small_margin` in (0, 1]: queue what is below it; `high_entropy` in [0, 1]:
+    what is above it; `disagreement`: what another predictor labels differently, `divergence` in
+    (0, 1]: whose distribution lies that far off, `unmatched_boxes`: that many boxes without a
+    partner of at least `box_iou`; `dissent` in (0, 1]: at least that share of sampled answers says
+    otherwise; `client_flag`: what the client flags; `rules`: what a named rule of the lead matches.
+    A claimed label that the taxonomy no longer has always queues.
+
+    Audits: `audit_rate` in [1e-6, 1] is the same chance for all, `audit_budget` spends a number a
+    day where labels tell most; exactly one of them, by default a rate of 5 %.
+
+    `overrides` change parameters by class and slice. `daily_cap` bounds what the other reasons may
+    queue a day; audits are never capped. `review` prices a review; `learning` and `novelty` are
+    what workers may add afterwards.
+    """
+
+    low_confidence: float | None = None
+    small_margin: float | None = None
+    high_entropy: float | None = None
+    disagreement: bool = False
+    divergence: float | None = None
+    unmatched_boxes: int | None = None
+    box_iou: float = 0.5
+    dissent: float | None = None
+    client_flag: bool = True
+    rules: tuple[NamedRule, ...] = ()
+    audit_rate: float | None = None
+    audit_budget: AuditBudget | None = None
+    overrides: tuple[Override, ...] = ()
+    daily_cap: int | None = None
+    review: ReviewEffort = ReviewEffort()
+    learning: Learning | None = None
+    novelty: Novelty | None = None
+
+    def __post_init__(self) -> None:
+        if self.audit_rate is None and self.audit_budget is None:
+            object.__setattr__(self, "audit_rate", USUAL_AUDIT_RATE)
+        check(self.as_json())
+
+    @classmethod
+    def default(cls) -> Self:
+        """What a new project starts with: half of the reviews by chance, half to learn from.
+
+        On measured drifts that mixture beat random review or tied with it every time, while
+        asking only for what the model doubts failed together with the model.
+        """
+        return cls(
+            low_confidence=0.6,
+            disagreement=True,
+            audit_budget=AuditBudget(per_day=100, expected_per_day=1000),
+            daily_cap=1000,
+            learning=Learning(budget_per_day=100),
+            novelty=Novelty(p_value=0.01, per_day=50),
+        )
+
+    @classmethod
+    def from_json(cls, raw: object) -> Self:
+        """Read a document; the audits must be said, and a field that no rule knows is refused."""
+        document = check(raw)
+        return cls(**{name: _READ.get(name, _same)(value) for name, value in document.items()})
+
+    def as_json(self) -> JsonDict:
+        """The document: the first two rules and the audits always, of the rest what differs."""
+        document = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name in _ALWAYS or value != each.default:
+                document[each.name] = _plain(value)
+        return document
+
+    @property
+    def first_audit_rate(self) -> float:
+        """The chance of every prediction while there is no plan of the day."""
+        if self.audit_budget is None:
+            return self._base.audit_rate
+        rate = self.audit_budget.per_day / self.audit_budget.expected_per_day
+        return min(1.0, max(rate, LEAST_AUDIT_RATE))
+
+    @cached_property
+    def prior_miss_rate(self) -> float:
+        """The guess that influence is weighed with, under a fixed rate too."""
+        return (self.audit_budget or AuditBudget(1, 1)).prior_miss_rate
+
+    def limits(self, facts: Facts) -> Limits:
+        """What applies to an item of this class and these slices."""
+        if not self.overrides:
+            return self._base
+        slices = facts.slices
+        key = (
+            facts.claimed or facts.predicted,
+            *[_word(slices.get(name)) for name in self._slices],
+        )
+        known = self._kept.get(key)
+        if known is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            known = self._kept[key] = self._limits(facts)
+        return known
+
+    @cached_property
+    def _base(self) -> Limits:
+        return _compiled({name: getattr(self, name) for name in OVERRIDABLE}, self)
+
+    @cached_property
+    def _slices(self) -> tuple[str, ...]:
+        return tuple(sorted({name for each in self.overrides for name in each.when.slices}))
+
+    @cached_property
+    def _kept(self) -> dict[tuple[object, ...], Limits]:
+        return {}
+
+    def _limits(self, facts: Facts) -> Limits:
+        values = {name: getattr(self, name) for name in OVERRIDABLE}
+        for override in reversed(self.overrides):
+            if override.when.matches(facts):
+                values.update(override.set)
+        return _compiled(values, self)
+
+
+def _compiled(values: Mapping[str, Any], rules: Rules) -> Limits:
+    doubts = Doubts(values["disagreement"], values["divergence"], values["unmatched_boxes"])
+    checks: list[tuple[Callable[[Facts, Any], Reason | None], Any]] = [
+        (reasons.low_confidence, values["low_confidence"]),
+        (reasons.small_margin, values["small_margin"]),
+        (reasons.high_entropy, values["high_entropy"]),
+        (reasons.disagreement, doubts if doubts != _NO_DOUBTS else None),
+        (reasons.dissent, values["dissent"]),
+        (reasons.client_flag, values["client_flag"] or None),
+        (reasons.taxonomy_changed, True),
+        (reasons.rule, rules.rules or None),
+    ]
+    active = tuple((each, parameter) for each, parameter in checks if parameter is not None)
+    return Limits(active, values["audit_rate"] or rules.first_audit_rate)
+
+
+def _word(value: JsonScalar) -> str:
+    """A slice's value as somebody would type it: 3, 3.0 and "3" are the same line."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: ""}[value]
+    return str(int(value)) if value == value // 1 else repr(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [each.as_json() for each in value]
+    if isinstance(value, AuditBudget | ReviewEffort | Learning | Novelty):
+        return asdict(value)
+    return value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _named(raw: Sequence[Mapping[str, Any]]) -> tuple[NamedRule, ...]:
+    return tuple(NamedRule(each["name"], When.from_json(each["when"])) for each in raw)
+
+
+def _overrides(raw: Sequence[Mapping[str, Any]]) -> tuple[Override, ...]:
+    return tuple(Override(When.from_json(each["when"]), dict(each["set"])) for each in raw)
+
+
+_NO_DOUBTS = Doubts(labels=False, divergence=None, unmatched=None)
+_ALWAYS = ("low_confidence", "disagreement")
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "rules": _named,
+    "overrides": _overrides,
+    "audit_budget": lambda raw: None if raw is None else AuditBudget(**raw),
+    "review": lambda raw: ReviewEffort(**raw),
+    "learning": lambda raw: None if raw is None else Learning(**raw),
+    "novelty": lambda raw: None if raw is None else Novelty(**raw),
+}
