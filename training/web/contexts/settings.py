@@ -7,7 +7,12 @@ from django import forms
 from django.urls import reverse
 
 from annotations.queries.admission import Project
-from annotations.queries.policies import Rules, review_in_force, rules_in_force, taxonomy_with_labels
+from annotations.queries.policies import (
+    Rules,
+    review_in_force,
+    rules_in_force,
+    taxonomy_with_labels,
+)
 from training.domain.gate import GateMargins
 from training.queries.policies import gate_policy_of, training_policy_of
 from training.web.contexts.tables import Table, keys, members, webhooks
