@@ -30,8 +30,8 @@ class RoutingPolicy(models.Model):
 class AuditPlan(models.Model):
     """How likely audits are on one day of a policy: fixed before the day's first prediction.
 
-    The probability of a prediction is `scale` times its influence, at least `floor`, at most 1;
-    both follow from the volume of the days before, so they are known before any label.
+    The probability of a prediction is `floor` plus `scale` times its influence, at most 1; both
+    follow from the volume of the days before, so they are known before any label.
     """
 
     policy = models.ForeignKey(RoutingPolicy, on_delete=models.CASCADE, related_name="audit_plans")
