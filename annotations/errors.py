@@ -121,6 +121,13 @@ class InvalidAnswer(InvalidInput):
     title = "The answer is not valid for this kind of work"
 
 
+class ContentOfAnotherKind(InvalidInput):
+    """`errors` names what this kind of project does not take."""
+
+    code = "content_of_another_kind"
+    title = "The project judges another kind of content"
+
+
 class UnknownLabel(InvalidInput):
     """`label` is what was sent, `known` what the taxonomy has."""
 
@@ -149,7 +156,7 @@ class ItemContentConflict(Conflict):
 
 class ItemContentMissing(InvalidInput):
     code = "item_content_missing"
-    title = "The item is new: send or name its image"
+    title = "The item is new: send its text, or send or name its image"
 
 
 class PredictionConflict(Conflict):

@@ -1,79 +1,133 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 
 from annotations.domain.folds import fold_of
 from annotations.errors import ItemContentConflict, ItemContentMissing
 from annotations.models import Item, ItemContent, Project, StoredImage
-from reviewhub.common.errors import JsonDict, ReviewHubError
+from reviewhub.common.bulk import insert
+from reviewhub.common.errors import ReviewHubError
+from reviewhub.common.ids import uuid7s
 
 
-@dataclass(frozen=True)
-class ItemSpec:
-    """An item as a door names it; `image` is None when the item should exist already."""
+class ItemSpec(NamedTuple):
+    """An item as a door names it; it has an image or a text, or neither if it should exist.
+
+    `digest` is the SHA-256 of the content, in hex, as `digest_of` gives it.
+    """
 
     external_id: str
-    image: StoredImage | None
+    digest: str
+    image: StoredImage | None = None
+    text: str | None = None
     source_group: str = ""
-    metadata: JsonDict = field(default_factory=dict)
+    metadata: Mapping[str, Any] = {}
+    slices: Mapping[str, Any] = {}
+    captured_at: datetime | None = None
+
+
+class EnteredItem(NamedTuple):
+    """An item that stands; `is_new` when this call has made it."""
+
+    id: int
+    uid: UUID
+    external_id: str
+    fold: str
+    content_digest: str
+    is_new: bool = False
+
+
+def digest_of(image: StoredImage | None, text: str | None) -> str:
+    """By which an item's content is known again; empty where none was named."""
+    if image is not None:
+        return image.sha256
+    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
 def enter_items(
     *, project: Project, specs: Sequence[ItemSpec], now: datetime
-) -> dict[str, Item | ReviewHubError]:
+) -> dict[str, EnteredItem | ReviewHubError]:
     """Find or create the item of each external id, in the caller's transaction.
 
     An item that exists is never changed: other content under its external id is an
     ItemContentConflict, and no content for an unknown one an ItemContentMissing. Rows are
     inserted in the order of external ids, so that two batches at once cannot deadlock; the loser
-    of a race reads the winner's row.
+    of a race reads the winner's row. A text that cannot be encoded never comes this far.
     """
     by_id = {spec.external_id: spec for spec in reversed(specs)}
-    known = _existing(project, by_id)
-    missing = [by_id[key] for key in sorted(by_id) if key not in known and by_id[key].image]
-    if missing:
-        _insert(project, missing, now)
-        known |= _existing(project, [spec.external_id for spec in missing])
+    fresh = [by_id[key] for key in sorted(by_id) if by_id[key].digest]
+    entered = _insert(project, fresh, now)
+    known = entered | _existing(project, by_id.keys() - entered.keys())
     return {key: _verdict(spec, known.get(key)) for key, spec in by_id.items()}
 
 
-def _existing(project: Project, external_ids: Iterable[str]) -> dict[str, Item]:
-    found = Item.objects.filter(project=project, external_id__in=list(external_ids))
-    return {item.external_id: item for item in found}
-
-
-def _insert(project: Project, specs: Sequence[ItemSpec], now: datetime) -> None:
-    mine = {spec.external_id: _new_item(project, spec, now) for spec in specs}
-    Item.objects.bulk_create(mine.values(), ignore_conflicts=True)
-    stored: Mapping[str, Item] = _existing(project, mine)
-    # Only rows whose uid is ours were inserted by us; the others came from a batch that won.
-    ItemContent.objects.bulk_create(
-        ItemContent(item=stored[spec.external_id], image=spec.image, metadata=spec.metadata)
+def _insert(project: Project, specs: Sequence[ItemSpec], now: datetime) -> dict[str, EnteredItem]:
+    """Insert first and look at what came back: what is sent the first time is the common case."""
+    key, name = settings.REVIEWHUB_DRAW_KEY, str(project.uid)
+    rows: list[dict[str, Any]] = [
+        {
+            "uid": uid,
+            "external_id": spec.external_id,
+            "source_group": spec.source_group,
+            "fold": fold_of(key, project=name, group=spec.source_group or spec.external_id),
+            "content_digest": spec.digest,
+            "slices": spec.slices,
+            "captured_at": spec.captured_at,
+        }
+        for spec, uid in zip(specs, uuid7s(len(specs)), strict=True)
+    ]
+    ids = insert(
+        Item,
+        rows,
+        constants={"project_id": project.pk, "received_at": now},
+        ignore_conflicts=True,
+        returning=("external_id", "id"),
+    )
+    mine = dict(ids)
+    contents = [
+        {
+            "item_id": mine[spec.external_id],
+            "image_id": spec.image.pk if spec.image else None,
+            "text": spec.text,
+            "metadata": spec.metadata,
+        }
         for spec in specs
-        if stored[spec.external_id].uid == mine[spec.external_id].uid
+        if spec.external_id in mine
+    ]
+    insert(ItemContent, contents)
+    return {
+        row["external_id"]: EnteredItem(
+            id=mine[row["external_id"]],
+            uid=row["uid"],
+            external_id=row["external_id"],
+            fold=row["fold"],
+            content_digest=row["content_digest"],
+            is_new=True,
+        )
+        for row in rows
+        if row["external_id"] in mine
+    }
+
+
+def _existing(project: Project, external_ids: Iterable[str]) -> dict[str, EnteredItem]:
+    wanted = list(external_ids)
+    if not wanted:
+        return {}
+    found = Item.objects.filter(project=project, external_id__in=wanted).values_list(
+        "pk", "uid", "external_id", "fold", "content_digest"
     )
+    return {row[2]: EnteredItem(*row) for row in found}
 
 
-def _new_item(project: Project, spec: ItemSpec, now: datetime) -> Item:
-    group = spec.source_group or spec.external_id
-    fold = fold_of(settings.REVIEWHUB_DRAW_KEY, project=str(project.uid), group=group)
-    return Item(
-        project=project,
-        external_id=spec.external_id,
-        source_group=spec.source_group,
-        fold=fold,
-        content_digest=spec.image.sha256 if spec.image else "",
-        received_at=now,
-    )
-
-
-def _verdict(spec: ItemSpec, item: Item | None) -> Item | ReviewHubError:
+def _verdict(spec: ItemSpec, item: EnteredItem | None) -> EnteredItem | ReviewHubError:
     if item is None:
         return ItemContentMissing(external_id=spec.external_id)
-    if spec.image is not None and spec.image.sha256 != item.content_digest:
+    if spec.digest not in ("", item.content_digest):
         return ItemContentConflict(external_id=spec.external_id)
     return item

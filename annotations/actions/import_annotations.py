@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotations.actions.enter_items import ItemSpec, enter_items
+from annotations.actions.enter_items import EnteredItem, ItemSpec, digest_of, enter_items
 from annotations.actions.resolve_image import resolve_image
 from annotations.domain.intake import ImportVerdict, IncomingAnnotation
 from annotations.errors import AnnotationConflict, UnknownLabel
-from annotations.models import Annotation, Approval, How, Item, Outcome, Project, Taxonomy
+from annotations.models import Annotation, Approval, How, Outcome, Project, Taxonomy
 from annotations.signals import annotation_approved
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
@@ -65,7 +65,13 @@ def _check(
             image = resolve_image(project, actor, sent.image, uploaded, now)
         except ReviewHubError as error:
             return error
-        spec = ItemSpec(sent.external_id, image, sent.source_group, dict(sent.metadata))
+        spec = ItemSpec(
+            sent.external_id,
+            digest_of(image, None),
+            image,
+            source_group=sent.source_group,
+            metadata=sent.metadata,
+        )
         return spec, sent.label_key
 
     return [judge(sent) for sent in batch]
@@ -87,7 +93,7 @@ def _store(
         item = part if isinstance(part, ReviewHubError) else items[sent.external_id]
         if isinstance(item, ReviewHubError):
             return ImportVerdict(sent.external_id, "refused", error=item)
-        annotation = current[item.pk]
+        annotation = current[item.id]
         if annotation.label_key != sent.label_key:
             error = AnnotationConflict(external_id=sent.external_id)
             return ImportVerdict(sent.external_id, "refused", error=error)
@@ -106,7 +112,7 @@ def _store(
 def _annotate(
     taxonomy: Taxonomy,
     checked: Sequence[Checked | ReviewHubError],
-    items: dict[str, Item | ReviewHubError],
+    items: dict[str, EnteredItem | ReviewHubError],
     now: datetime,
 ) -> set[UUID]:
     """Insert annotation and approval of every item that has no annotation; their uids."""
@@ -117,8 +123,8 @@ def _annotate(
             continue
         spec, label = part
         item = items[spec.external_id]
-        if isinstance(item, Item) and item.pk not in settled:
-            rows.setdefault(item.pk, _annotation(item, taxonomy, label, now))
+        if isinstance(item, EnteredItem) and item.id not in settled:
+            rows.setdefault(item.id, _annotation(item, taxonomy, label, now))
     # A batch that raced us inserted number 1 first; then ours is dropped and theirs is compared.
     Annotation.objects.bulk_create((rows[pk] for pk in sorted(rows)), ignore_conflicts=True)
     mine = list(Annotation.objects.filter(uid__in=[row.uid for row in rows.values()]))
@@ -135,9 +141,9 @@ def _annotate(
     return {annotation.uid for annotation in mine}
 
 
-def _annotation(item: Item, taxonomy: Taxonomy, label: str, now: datetime) -> Annotation:
+def _annotation(item: EnteredItem, taxonomy: Taxonomy, label: str, now: datetime) -> Annotation:
     return Annotation(
-        item=item,
+        item_id=item.id,
         taxonomy=taxonomy,
         number=1,
         outcome=Outcome.LABEL,
@@ -147,7 +153,9 @@ def _annotation(item: Item, taxonomy: Taxonomy, label: str, now: datetime) -> An
     )
 
 
-def _current(taxonomy: Taxonomy, items: dict[str, Item | ReviewHubError]) -> dict[int, Annotation]:
-    ids = [item.pk for item in items.values() if isinstance(item, Item)]
+def _current(
+    taxonomy: Taxonomy, items: dict[str, EnteredItem | ReviewHubError]
+) -> dict[int, Annotation]:
+    ids = [item.id for item in items.values() if isinstance(item, EnteredItem)]
     found = Annotation.objects.filter(taxonomy=taxonomy, item__in=ids).order_by("number")
     return {annotation.item_id: annotation for annotation in found}

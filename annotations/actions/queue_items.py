@@ -1,77 +1,183 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Least
 
+from annotations.actions.move_entry import move_entry
 from annotations.domain.blind import shown_blind
-from annotations.domain.priority import virtual_deadline
+from annotations.domain.priority import AUDIT_DUE, virtual_deadline
+from annotations.domain.routing import Rules
 from annotations.domain.states import EntryState
-from annotations.models import Prediction, Project, QueueEntry, ReviewPolicy
+from annotations.models import Project, QueueEntry, ReviewPolicy
+from reviewhub.common import tally
+from reviewhub.common.bulk import insert
+from reviewhub.common.errors import JsonDict
+from reviewhub.common.ids import uuid7s
 from reviewhub.statistics.sampling import keyed_uniform
 
 
-@dataclass(frozen=True)
-class QueueCandidate:
-    """A routed prediction that people must see; item and predictor (with taxonomy) loaded."""
+class QueueCandidate(NamedTuple):
+    """A routed prediction that people must see; `predicted_key` in the taxonomy in force."""
 
-    prediction: Prediction
+    prediction_id: int
+    item_id: int
+    external_id: str
+    predicted_key: str
     audited: bool
+    only_audit: bool
+    expected_cost: float
 
 
-def queue_items(*, project: Project, candidates: Sequence[QueueCandidate], now: datetime) -> None:
-    """Queue each candidate's item once per taxonomy, in the caller's transaction.
+def queue_items(
+    *,
+    project: Project,
+    taxonomy_id: int,
+    rules: Rules,
+    candidates: Sequence[QueueCandidate],
+    now: datetime,
+) -> Counter[str]:
+    """Queue each candidate's item once under the taxonomy in force; what to add to the counters.
 
-    An item that waits already stays one entry; if a later prediction of it is drawn for audit
-    before anybody has seen it, the entry becomes a blind audit. Any other entry is left alone:
-    what somebody saw with the prediction shown can no longer be judged blind.
+    In the caller's transaction. Audits always enter. Of the others, the day's cap lets in the
+    dearest first and holds the rest back, on record. An item that waits already stays one entry;
+    if a later prediction of it is drawn for audit before anybody has seen it, the entry becomes a
+    blind audit. Any other entry is left alone: what somebody saw with the prediction shown can no
+    longer be judged blind. An audit that had expired waits again when another reason asks.
     """
     if not candidates:
-        return
+        return Counter()
     policy = project.review_policies.order_by("-number")[:1].get()
-    QueueEntry.objects.bulk_create(
-        (_entry(project, policy, candidate, now) for candidate in candidates),
+    held_back = _beyond_the_cap(project, rules, candidates, now)
+    ordered = sorted(candidates, key=lambda each: each.item_id)
+    rows = [
+        _entry(
+            each,
+            uid=uid,
+            project=project,
+            policy=policy,
+            rules=rules,
+            is_held_back=each.prediction_id in held_back,
+            now=now,
+        )
+        for each, uid in zip(ordered, uuid7s(len(ordered)), strict=True)
+    ]
+    entered = insert(
+        QueueEntry,
+        rows,
+        constants={
+            "project_id": project.pk,
+            "taxonomy_id": taxonomy_id,
+            "policy_id": policy.pk,
+            "is_gold": False,
+            "answers_wanted": policy.answers_wanted,
+            "answers_given": 0,
+            "created_at": now,
+            "state_changed_at": now,
+        },
         ignore_conflicts=True,
+        returning=("item_id", "state", "audited"),
     )
-    audit_key = virtual_deadline(received=now, audited=True)
-    drawn = [candidate.prediction.item_id for candidate in candidates if candidate.audited]
-    QueueEntry.objects.filter(
-        item__in=drawn,
-        state=EntryState.AWAITING_REVIEW,
-        audited=False,
-        slots_open=F("answers_wanted"),
-    ).update(audited=True, blind=True, sort_key=Least(F("sort_key"), Value(audit_key)))
+    counted = Counter({"entered": len(entered)})
+    for _, state, audited in entered:
+        counted[f"state:{state}"] += 1
+        counted["let_in"] += state == EntryState.AWAITING_REVIEW and not audited
+    new = {item_id for item_id, _, _ in entered}
+    waiting = [each for each in candidates if each.item_id not in new]
+    if waiting:
+        _join(taxonomy_id, waiting, now)
+    return counted
+
+
+def _beyond_the_cap(
+    project: Project, rules: Rules, candidates: Sequence[QueueCandidate], now: datetime
+) -> set[int]:
+    """Predictions for whose entries today has no room left; calls at once may each use the last.
+
+    The cap is a brake for people's days, no promise to a database: it is read from the counters,
+    without a lock that every batch would wait for.
+    """
+    if rules.daily_cap is None:
+        return set()
+    day = tally.day_of(now, project.site_time_zone)
+    let_in = tally.totals(project.pk, prefix="let_in", day=day).get("let_in", 0)
+    others = [each for each in candidates if not each.audited]
+    others.sort(key=lambda each: -each.expected_cost)
+    room = max(0, rules.daily_cap - let_in)
+    return {each.prediction_id for each in others[room:]}
 
 
 def _entry(
-    project: Project, policy: ReviewPolicy, candidate: QueueCandidate, now: datetime
-) -> QueueEntry:
-    prediction = candidate.prediction
+    each: QueueCandidate,
+    *,
+    uid: UUID,
+    project: Project,
+    policy: ReviewPolicy,
+    rules: Rules,
+    is_held_back: bool,
+    now: datetime,
+) -> JsonDict:
     uniform = keyed_uniform(
-        settings.REVIEWHUB_DRAW_KEY, "blind", str(project.uid), prediction.item.external_id
+        settings.REVIEWHUB_DRAW_KEY, "blind", str(project.uid), each.external_id
     )
-    return QueueEntry(
-        project=project,
-        item=prediction.item,
-        taxonomy_id=prediction.predictor.taxonomy_id,
-        prediction=prediction,
-        policy=policy,
-        state=EntryState.AWAITING_REVIEW,
-        predicted_key=prediction.label_key,
-        only_audit=False,
-        sort_key=virtual_deadline(
+    return {
+        "uid": uid,
+        "item_id": each.item_id,
+        "prediction_id": each.prediction_id,
+        "state": EntryState.AWAITING_CAPACITY if is_held_back else EntryState.AWAITING_REVIEW,
+        "slots_open": 0 if is_held_back else policy.answers_wanted,
+        "sort_key": virtual_deadline(
             received=now,
-            audited=candidate.audited,
-            expected_cost=1.0 - prediction.confidence,
+            audited=each.audited,
+            expected_cost=each.expected_cost,
+            seconds_per_review=rules.review.seconds,
+            hourly_cost=rules.review.hourly_cost,
         ),
-        audited=candidate.audited,
-        blind=shown_blind(audited=candidate.audited, share=policy.blind_share, uniform=uniform),
-        answers_wanted=policy.answers_wanted,
-        slots_open=policy.answers_wanted,
-        created_at=now,
-        state_changed_at=now,
+        "predicted_key": each.predicted_key,
+        "audited": each.audited,
+        "only_audit": each.only_audit,
+        "due_at": now + AUDIT_DUE if each.audited else None,
+        "blind": shown_blind(audited=each.audited, share=policy.blind_share, uniform=uniform),
+    }
+
+
+def _join(taxonomy_id: int, waiting: Iterable[QueueCandidate], now: datetime) -> None:
+    """Let new findings about items that have an entry already change what they may change."""
+    by_item = {each.item_id: each for each in waiting}
+    rows = QueueEntry.objects.select_for_update().filter(item__in=by_item, taxonomy=taxonomy_id)
+    for entry in rows.order_by("pk"):
+        candidate = by_item[entry.item_id]
+        if candidate.audited:
+            _become_audit(entry, now)
+        elif entry.only_audit or entry.state == EntryState.EXPIRED:
+            _ask_again(entry, now)
+
+
+def _become_audit(entry: QueueEntry, now: datetime) -> None:
+    if entry.state == EntryState.AWAITING_CAPACITY:
+        move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
+    audit_key = virtual_deadline(received=now, audited=True)
+    QueueEntry.objects.filter(
+        pk=entry.pk,
+        state=EntryState.AWAITING_REVIEW,
+        audited=False,
+        slots_open=F("answers_wanted"),
+    ).update(
+        audited=True,
+        blind=True,
+        due_at=now + AUDIT_DUE,
+        sort_key=Least(F("sort_key"), Value(audit_key)),
     )
+
+
+def _ask_again(entry: QueueEntry, now: datetime) -> None:
+    entry.only_audit = False
+    entry.save(update_fields=["only_audit"])
+    if entry.state == EntryState.EXPIRED:
+        move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)

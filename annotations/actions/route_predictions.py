@@ -1,118 +1,267 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
 
+import msgspec
 from django.conf import settings
 
+from annotations.actions.check_predictions import CheckedPrediction
+from annotations.actions.enter_items import EnteredItem
+from annotations.actions.plan_day_audits import INFLUENCE_UNIT, plan_day_audits
 from annotations.actions.queue_items import QueueCandidate, queue_items
-from annotations.domain.routing import Decision, Facts, Opinion, Rules, route
+from annotations.domain.kinds import KINDS, Answer, Kind
+from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, route
 from annotations.models import Prediction, Project, Route, RoutingPolicy
+from annotations.queries.vocabularies import Vocabularies
 from annotations.signals import prediction_routed
-from reviewhub.common import outbox
+from reviewhub.common import outbox, tally
+from reviewhub.common.bulk import insert
 from reviewhub.common.errors import JsonDict
-from reviewhub.statistics.sampling import keyed_uniform
+from reviewhub.statistics.sampling import led, led_uniform
 
 EVENT_SIZE = 100
 """Predictions named in one event: webhook bodies are to stay below about 20 kB."""
 
 
+class StoredPrediction(NamedTuple):
+    """A prediction that this transaction has stored."""
+
+    id: int
+    uid: UUID
+    item: EnteredItem
+    checked: CheckedPrediction
+
+
+class Routed(NamedTuple):
+    """The first routes by prediction, and the policy that made them."""
+
+    decisions: Mapping[int, Decision]
+    policy_number: int
+
+
 def route_predictions(
-    *, project: Project, predictions: Sequence[Prediction], now: datetime
-) -> list[Route]:
+    *,
+    project: Project,
+    vocabularies: Vocabularies,
+    predictions: Sequence[StoredPrediction],
+    now: datetime,
+) -> Routed:
     """Give every prediction its first route, in the transaction that stored it.
 
     The audit draw is a keyed hash of project, item, predictor and policy version: made for every
     prediction, independent of all other reasons, and the same whenever it is made again.
-    Predictions come with their item and predictor loaded.
     """
-    if not predictions:
-        return []
     policy = project.routing_policies.order_by("-number")[:1].get()
-    rules = Rules.from_json(policy.rules)
-    others = _opinions(predictions)
-    routes, candidates = [], []
-    for prediction in predictions:
-        decision = route(
-            facts=Facts(
-                predicted=prediction.label_key,
-                confidence=prediction.confidence,
-                differences=others[prediction.pk],
-            ),
-            rules=rules,
-            draw=_draw(project, prediction, policy),
-        )
-        routes.append(_row(prediction, policy, decision, now))
-        if decision.outcome == "queued":
-            candidates.append(QueueCandidate(prediction, audited=decision.audited))
-    Route.objects.bulk_create(routes)
-    queue_items(project=project, candidates=candidates, now=now)
-    _tell(project, routes, now)
-    return routes
-
-
-def _opinions(predictions: Sequence[Prediction]) -> dict[int, tuple[Opinion, ...]]:
-    """What other predictors say of the same items, in one query."""
-    by_item = defaultdict(list)
-    items = {prediction.item_id for prediction in predictions}
-    said = Prediction.objects.filter(item__in=items).values_list(
-        "item", "pk", "label_key", "predictor__name", "predictor__version"
+    if not predictions:
+        return Routed({}, policy.number)
+    decide = _Decider(project, policy, vocabularies, predictions, now)
+    decisions = {each.id: decide(each) for each in predictions}
+    insert(
+        Route,
+        [_row(pk, decision) for pk, decision in decisions.items()],
+        constants={
+            "sequence": 1,
+            "policy_id": policy.pk,
+            "created_at": now,
+        },
     )
-    for item, pk, label, name, version in said:
-        by_item[item].append((pk, label, f"{name} {version}"))
-    return {
-        prediction.pk: tuple(
-            Opinion(predictor, label, labels=label != prediction.label_key)
-            for pk, label, predictor in by_item[prediction.item_id]
-            if pk != prediction.pk
+    queued = [each for each in predictions if decisions[each.id].outcome == "queued"]
+    counted = queue_items(
+        project=project,
+        taxonomy_id=vocabularies.in_force.taxonomy_id,
+        rules=decide.rules,
+        candidates=[_candidate(each, decisions[each.id]) for each in queued],
+        now=now,
+    )
+    day = tally.day_of(now, project.site_time_zone)
+    tally.add(project.pk, day, counted + _counted(predictions, decisions))
+    _tell(project, predictions, decisions, now)
+    return Routed(decisions, policy.number)
+
+
+class _Decider:
+    """What all predictions of one batch are routed by."""
+
+    def __init__(
+        self,
+        project: Project,
+        policy: RoutingPolicy,
+        vocabularies: Vocabularies,
+        predictions: Sequence[StoredPrediction],
+        now: datetime,
+    ) -> None:
+        self.rules = _compiled(msgspec.json.encode(policy.rules))
+        self.plan: AuditPlan | None = plan_day_audits(
+            project=project, policy=policy, rules=self.rules, now=now
         )
-        for prediction in predictions
+        self.vocabulary = vocabularies.in_force
+        self.before = led("audit", str(project.uid))
+        names = {each.checked.predictor_name for each in predictions}
+        self.after = {name: led(*name, str(policy.number)) for name in names}
+        self.opinions = _opinions(project, predictions, vocabularies, self.rules)
+
+    def __call__(self, each: StoredPrediction) -> Decision:
+        message = self.before + led(each.item.external_id) + self.after[each.checked.predictor_name]
+        return route(
+            facts=self.facts(each),
+            rules=self.rules,
+            draw=led_uniform(settings.REVIEWHUB_DRAW_KEY, message),
+            audit=self.plan,
+            costs=self.vocabulary.costs,
+        )
+
+    def facts(self, each: StoredPrediction) -> Facts:
+        checked, positives = each.checked, self.vocabulary.positives
+        answer = checked.carried
+        gone = checked.gone
+        if gone:
+            # A label without successor that was merely thought possible changes nothing.
+            gone = tuple(key for key in gone if key in checked.answer.claims)
+        return Facts(
+            answer.top,
+            answer.confidence,
+            answer.margin,
+            answer.entropy,
+            answer.positive(positives) if positives else None,
+            answer.top in positives,
+            answer.dissent,
+            self.opinions.get(each.id, ()),
+            checked.flag,
+            checked.item_spec.slices,
+            gone,
+            answer.claims,
+        )
+
+
+@lru_cache(maxsize=64)
+def _compiled(document: bytes) -> Rules:
+    """Rules by their text, so that a policy is read and checked once and not once a batch."""
+    return Rules.from_json(msgspec.json.decode(document))
+
+
+def _opinions(
+    project: Project,
+    predictions: Sequence[StoredPrediction],
+    vocabularies: Vocabularies,
+    rules: Rules,
+) -> dict[int, tuple[Opinion, ...]]:
+    """What other predictors say of the same items, in one query; of new items, in none.
+
+    An item is new to the others only if it is named once in this batch.
+    """
+    times = Counter(each.item.id for each in predictions)
+    shared = [each for each in predictions if not each.item.is_new or times[each.item.id] > 1]
+    if not shared:
+        return {}
+    kind = KINDS[project.kind]
+    said = _said(kind, {each.item.id for each in shared}, vocabularies)
+    return {
+        each.id: tuple(
+            Opinion(name, answer.top, *_differing(kind, each, answer, rules))
+            for pk, name, answer in said[each.item.id]
+            if pk != each.id
+        )
+        for each in shared
     }
 
 
-def _draw(project: Project, prediction: Prediction, policy: RoutingPolicy) -> float:
-    return keyed_uniform(
-        settings.REVIEWHUB_DRAW_KEY,
-        "audit",
-        str(project.uid),
-        prediction.item.external_id,
-        prediction.predictor.name,
-        prediction.predictor.version,
-        str(policy.number),
+def _said(
+    kind: Kind, items: set[int], vocabularies: Vocabularies
+) -> dict[int, list[tuple[int, str, Answer]]]:
+    rows = (
+        Prediction.objects.filter(item__in=items, withdrawal__isnull=True)
+        .order_by("pk")
+        .values_list(
+            "item",
+            "pk",
+            "predictor__name",
+            "predictor__version",
+            "predictor__taxonomy__number",
+            "answer",
+        )
     )
+    by_item: dict[int, list[tuple[int, str, Answer]]] = defaultdict(list)
+    for item, pk, name, version, number, document in rows:
+        answer, carrier = kind.restore(document), vocabularies.carrier(number)
+        if carrier:
+            answer, _ = kind.carry(answer, carrier)
+        by_item[item].append((pk, f"{name} {version}", answer))
+    return by_item
 
 
-def _row(prediction: Prediction, policy: RoutingPolicy, decision: Decision, now: datetime) -> Route:
-    return Route(
-        prediction=prediction,
-        sequence=1,
-        policy=policy,
-        outcome=decision.outcome,
-        reasons=[reason.as_json() for reason in decision.reasons],
-        inclusion_probability=decision.inclusion_probability,
-        draw=decision.draw,
+def _differing(
+    kind: Kind, each: StoredPrediction, other: Answer, rules: Rules
+) -> tuple[bool, float | None, int]:
+    difference = kind.compare(each.checked.carried, other, iou=rules.box_iou)
+    return difference.labels, difference.divergence, difference.unmatched
+
+
+def _row(prediction_id: int, decision: Decision) -> JsonDict:
+    return {
+        "prediction_id": prediction_id,
+        "outcome": decision.outcome,
+        "reasons": [reason.as_json() for reason in decision.reasons],
+        "inclusion_probability": decision.inclusion_probability,
+        "draw": decision.draw,
+        "audited": decision.audited,
+    }
+
+
+def _candidate(each: StoredPrediction, decision: Decision) -> QueueCandidate:
+    return QueueCandidate(
+        prediction_id=each.id,
+        item_id=each.item.id,
+        external_id=each.item.external_id,
+        predicted_key=each.checked.carried.top,
         audited=decision.audited,
-        created_at=now,
+        only_audit=decision.audited and len(decision.reasons) == 1,
+        expected_cost=decision.expected_cost,
     )
 
 
-def _tell(project: Project, routes: Sequence[Route], now: datetime) -> None:
-    ids = [route.prediction_id for route in routes]
+def _counted(
+    predictions: Sequence[StoredPrediction], decisions: Mapping[int, Decision]
+) -> Counter[str]:
+    """What the predictions add to the counters: outcomes, reasons, and their influence."""
+    made = decisions.values()
+    counted: Counter[str] = Counter(decision.outcome for decision in made)
+    counted["predictions"] = len(predictions)
+    counted["audited"] = sum(decision.audited for decision in made)
+    counted["influence"] = round(INFLUENCE_UNIT * sum(decision.influence for decision in made))
+    counted.update(f"reason:{reason.name}" for decision in made for reason in decision.reasons)
+    return counted
+
+
+def _tell(
+    project: Project,
+    predictions: Sequence[StoredPrediction],
+    decisions: Mapping[int, Decision],
+    now: datetime,
+) -> None:
+    ids = [each.id for each in predictions]
     prediction_routed.send(sender=Project, project_id=project.pk, prediction_ids=ids, now=now)
-    for part in _chunks(routes):
-        data: JsonDict = {"predictions": [_told(route) for route in part]}
+    if not outbox.is_wanted(project_id=project.pk, type="prediction.routed"):
+        # Told to nobody, one event for each hundred predictions would only fill the table.
+        return
+    for part in _chunks(predictions):
+        told = [_told(each, decisions[each.id]) for each in part]
+        data: JsonDict = {"predictions": told}
         outbox.publish(project_id=project.pk, type="prediction.routed", data=data, now=now)
 
 
-def _chunks(routes: Sequence[Route]) -> Iterator[Sequence[Route]]:
-    for start in range(0, len(routes), EVENT_SIZE):
-        yield routes[start : start + EVENT_SIZE]
+def _chunks(predictions: Sequence[StoredPrediction]) -> Iterator[Sequence[StoredPrediction]]:
+    for start in range(0, len(predictions), EVENT_SIZE):
+        yield predictions[start : start + EVENT_SIZE]
 
 
-def _told(route: Route) -> JsonDict:
+def _told(each: StoredPrediction, decision: Decision) -> JsonDict:
     return {
-        "prediction": str(route.prediction.uid),
-        "external_id": route.prediction.item.external_id,
-        "outcome": route.outcome,
+        "prediction": str(each.uid),
+        "external_id": each.item.external_id,
+        "outcome": decision.outcome,
     }

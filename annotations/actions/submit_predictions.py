@@ -1,31 +1,46 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.db import transaction
 
 from annotations.actions.check_predictions import (
     CheckedPrediction,
+    KnownPredictor,
     PredictorName,
     check_predictions,
 )
-from annotations.actions.enter_items import enter_items
+from annotations.actions.enter_items import EnteredItem, enter_items
 from annotations.actions.register_predictor import register_predictor
-from annotations.actions.route_predictions import route_predictions
+from annotations.actions.route_predictions import Routed, StoredPrediction, route_predictions
 from annotations.domain.intake import IncomingPrediction, SubmissionVerdict
 from annotations.errors import ItemContentConflict, PredictionConflict
-from annotations.models import Item, Origin, Prediction, Predictor, Project, Route
-from reviewhub.common import audit
+from annotations.models import Origin, Prediction, Project, Route, Taxonomy
+from annotations.queries.vocabularies import Vocabularies, vocabularies_of
+from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
+from reviewhub.common.bulk import insert
 from reviewhub.common.errors import ReviewHubError
+from reviewhub.common.ids import uuid7s
 
 __all__ = ["IncomingPrediction", "SubmissionVerdict", "submit_predictions"]
 
-Ready = tuple[CheckedPrediction, Item, Predictor]
+Pair = tuple[int, int]
+"""Item and predictor: there is one prediction of each."""
+
 Judged = SubmissionVerdict | ReviewHubError
-Status = Literal["created", "unchanged"]
+
+
+class _Ready(NamedTuple):
+    checked: CheckedPrediction
+    item: EnteredItem
+    predictor_id: int
+
+    @property
+    def pair(self) -> Pair:
+        return self.item.id, self.predictor_id
 
 
 def submit_predictions(
@@ -37,9 +52,18 @@ def submit_predictions(
     nothing and answers the same: what is stored wins, and anything else said under the same
     external id and predictor is refused as a conflict.
     """
-    checked = check_predictions(project=project, actor=actor, batch=batch, now=now)
+    vocabularies = vocabularies_of(project)
+    known = _known_predictors(project, batch)
+    checked = check_predictions(
+        project=project,
+        actor=actor,
+        batch=batch,
+        vocabularies=vocabularies,
+        known=known,
+        now=now,
+    )
     with transaction.atomic():
-        judged = _store(project, checked, now)
+        judged = _Intake(project, vocabularies, known, now).take(checked)
         verdicts = [_named(sent, verdict) for sent, verdict in zip(batch, judged, strict=True)]
         audit.record(
             actor=actor,
@@ -62,94 +86,176 @@ def _named(sent: IncomingPrediction, judged: Judged) -> SubmissionVerdict:
     return judged
 
 
-def _store(
-    project: Project, checked: Sequence[CheckedPrediction | ReviewHubError], now: datetime
-) -> list[Judged]:
-    good = [part for part in checked if isinstance(part, CheckedPrediction)]
-    items = enter_items(project=project, specs=[part.item_spec for part in good], now=now)
-    predictors = _predictors(project, good, now)
-    ready: list[Ready] = []
-    for part in good:
-        item = items[part.item_spec.external_id]
-        if isinstance(item, Item):
-            ready.append((part, item, predictors[part.predictor_name]))
-    fresh = _insert(ready, now)
-    route_predictions(project=project, predictions=fresh, now=now)
-    routes = _first_routes(ready)
-    new = {prediction.pk for prediction in fresh}
-
-    def judge(part: CheckedPrediction | ReviewHubError) -> Judged:
-        if isinstance(part, ReviewHubError):
-            return part
-        item = items[part.item_spec.external_id]
-        if isinstance(item, ReviewHubError):
-            return item
-        return _compare(part, item, routes[item.pk, predictors[part.predictor_name].pk], new)
-
-    return [judge(part) for part in checked]
+def _known_predictors(
+    project: Project, batch: Sequence[IncomingPrediction]
+) -> dict[PredictorName, KnownPredictor]:
+    names = {sent.predictor_name for sent in batch}
+    found = project.predictors.filter(name__in=names)
+    rows = found.values_list("name", "version", "pk", "taxonomy__number")
+    return {(name, version): KnownPredictor(pk, number) for name, version, pk, number in rows}
 
 
-def _predictors(
-    project: Project, good: Iterable[CheckedPrediction], now: datetime
-) -> dict[PredictorName, Predictor]:
-    wanted = {part.predictor_name: part.taxonomy for part in good}
-    return {
-        (name, version): register_predictor(
-            project=project,
-            name=name,
-            version=version,
-            origin=Origin.CLIENT,
-            taxonomy=taxonomy,
-            now=now,
+class _Intake:
+    """One batch on its way into the tables, inside one transaction."""
+
+    def __init__(
+        self,
+        project: Project,
+        vocabularies: Vocabularies,
+        known: dict[PredictorName, KnownPredictor],
+        now: datetime,
+    ) -> None:
+        self.project = project
+        self.vocabularies = vocabularies
+        self.known = known
+        self.now = now
+
+    def take(self, checked: Sequence[CheckedPrediction | ReviewHubError]) -> list[Judged]:
+        good = [part for part in checked if isinstance(part, CheckedPrediction)]
+        specs = [part.item_spec for part in good]
+        items = enter_items(project=self.project, specs=specs, now=self.now)
+        predictors = self._predictors(good)
+
+        def at_its_item(part: CheckedPrediction | ReviewHubError) -> _Ready | ReviewHubError:
+            if isinstance(part, ReviewHubError):
+                return part
+            item = items[part.item_spec.external_id]
+            if isinstance(item, ReviewHubError):
+                return item
+            return _Ready(part, item, predictors[part.predictor_name])
+
+        named = [at_its_item(part) for part in checked]
+        stored = self._store([each for each in named if isinstance(each, _Ready)])
+        self._count(items)
+        return [stored.verdict(each) if isinstance(each, _Ready) else each for each in named]
+
+    def _store(self, ready: Sequence[_Ready]) -> _Stored:
+        fresh = self._insert(ready)
+        routed = route_predictions(
+            project=self.project,
+            vocabularies=self.vocabularies,
+            predictions=list(fresh.values()),
+            now=self.now,
         )
-        for (name, version), taxonomy in sorted(wanted.items(), key=lambda pair: pair[0])
-    }
+        missing = {each.pair for each in ready} - fresh.keys()
+        return _Stored(fresh, routed, _first_routes(missing))
 
+    def _predictors(self, good: Sequence[CheckedPrediction]) -> dict[PredictorName, int]:
+        wanted = {part.predictor_name: part.vocabulary for part in good}
+        ids = {name: self.known[name].id for name in wanted if name in self.known}
+        for name in sorted(wanted.keys() - ids.keys()):
+            predictor = register_predictor(
+                project=self.project,
+                name=name[0],
+                version=name[1],
+                origin=Origin.CLIENT,
+                taxonomy=Taxonomy(pk=wanted[name].taxonomy_id),
+                now=self.now,
+            )
+            ids[name] = predictor.pk
+        return ids
 
-def _insert(ready: Sequence[Ready], now: datetime) -> list[Prediction]:
-    """Insert what is new; the database decides, so two batches at once store each pair once."""
-    rows: dict[tuple[int, int], Prediction] = {}
-    for part, item, predictor in ready:
-        row = Prediction(
-            project_id=item.project_id,
-            item=item,
-            predictor=predictor,
-            answer=part.answer.as_json(),
-            label_key=part.answer.top,
-            confidence=part.answer.confidence,
-            received_at=now,
+    def _insert(self, ready: Sequence[_Ready]) -> dict[Pair, StoredPrediction]:
+        """Insert what is new; the database decides, so two batches at once store each pair once."""
+        by_pair = {each.pair: each for each in reversed(ready)}
+        uids = dict(zip(by_pair, uuid7s(len(by_pair)), strict=True))
+        rows = [
+            {
+                "uid": uids[pair],
+                "item_id": pair[0],
+                "predictor_id": pair[1],
+                "answer": each.checked.answer.as_json(),
+                "label_key": each.checked.answer.top,
+                "confidence": each.checked.answer.confidence,
+                "flag": each.checked.flag,
+            }
+            for pair, each in sorted(by_pair.items(), key=lambda one: one[0])
+        ]
+        inserted = insert(
+            Prediction,
+            rows,
+            constants={"project_id": self.project.pk, "received_at": self.now},
+            ignore_conflicts=True,
+            returning=("id", "item_id", "predictor_id"),
         )
-        rows.setdefault((item.pk, predictor.pk), row)
-    Prediction.objects.bulk_create((rows[pair] for pair in sorted(rows)), ignore_conflicts=True)
-    mine = [row.uid for row in rows.values()]
-    return list(Prediction.objects.filter(uid__in=mine).select_related("item", "predictor"))
+        return {
+            (item, predictor): StoredPrediction(
+                pk,
+                uids[item, predictor],
+                by_pair[item, predictor].item,
+                by_pair[item, predictor].checked,
+            )
+            for pk, item, predictor in inserted
+        }
+
+    def _count(self, items: dict[str, EnteredItem | ReviewHubError]) -> None:
+        new = sum(isinstance(item, EnteredItem) and item.is_new for item in items.values())
+        day = tally.day_of(self.now, self.project.site_time_zone)
+        tally.add(self.project.pk, day, {"items": new})
 
 
-def _first_routes(ready: Sequence[Ready]) -> dict[tuple[int, int], Route]:
+class _Stored:
+    """What stands now, for the verdicts: predictions of this call, and those of earlier ones."""
+
+    def __init__(
+        self,
+        fresh: dict[Pair, StoredPrediction],
+        routed: Routed,
+        earlier: dict[Pair, Route],
+    ) -> None:
+        self.fresh = fresh
+        self.routed = routed
+        self.earlier = earlier
+        self.told: set[Pair] = set()
+
+    def verdict(self, each: _Ready) -> Judged:
+        if each.checked.item_spec.digest not in ("", each.item.content_digest):
+            return ItemContentConflict(external_id=each.item.external_id)
+        if each.pair in self.earlier:
+            return self._of_earlier(each, self.earlier[each.pair])
+        mine = self.fresh[each.pair]
+        if mine.checked is not each.checked and not _say_the_same(mine.checked, each.checked):
+            return PredictionConflict(external_id=each.item.external_id)
+        decision = self.routed.decisions[mine.id]
+        # A batch may say the same thing twice: the first mention created it.
+        status: Literal["created", "unchanged"] = (
+            "unchanged" if each.pair in self.told else "created"
+        )
+        self.told.add(each.pair)
+        return SubmissionVerdict(
+            external_id=each.item.external_id,
+            status=status,
+            prediction_uid=mine.uid,
+            outcome=decision.outcome,
+            reasons=[reason.as_json() for reason in decision.reasons],
+            inclusion_probability=decision.inclusion_probability,
+            policy_number=self.routed.policy_number,
+        )
+
+    def _of_earlier(self, each: _Ready, route: Route) -> Judged:
+        if route.prediction.answer != each.checked.answer.as_json():
+            return PredictionConflict(external_id=each.item.external_id)
+        return SubmissionVerdict(
+            external_id=each.item.external_id,
+            status="unchanged",
+            prediction_uid=route.prediction.uid,
+            outcome=route.outcome,
+            reasons=route.reasons,
+            inclusion_probability=route.inclusion_probability,
+            policy_number=route.policy.number,
+        )
+
+
+def _say_the_same(one: CheckedPrediction, other: CheckedPrediction) -> bool:
+    return one.answer.as_json() == other.answer.as_json()
+
+
+def _first_routes(pairs: Collection[Pair]) -> dict[Pair, Route]:
+    if not pairs:
+        return {}
     found = Route.objects.filter(
-        prediction__item__in={item.pk for _, item, _ in ready},
-        prediction__predictor__in={predictor.pk for _, _, predictor in ready},
+        prediction__item__in={item for item, _ in pairs},
+        prediction__predictor__in={predictor for _, predictor in pairs},
         sequence=1,
     ).select_related("prediction", "policy")
     return {(route.prediction.item_id, route.prediction.predictor_id): route for route in found}
-
-
-def _compare(part: CheckedPrediction, item: Item, route: Route, new: set[int]) -> Judged:
-    stored = route.prediction
-    if stored.answer != part.answer.as_json():
-        return PredictionConflict(external_id=item.external_id)
-    image = part.item_spec.image
-    if image is not None and image.sha256 != item.content_digest:
-        return ItemContentConflict(external_id=item.external_id)
-    status: Status = "created" if stored.pk in new else "unchanged"
-    # A batch may say the same thing twice: the first mention created it.
-    new.discard(stored.pk)
-    return SubmissionVerdict(
-        external_id=item.external_id,
-        status=status,
-        prediction_uid=stored.uid,
-        outcome=route.outcome,
-        reasons=route.reasons,
-        inclusion_probability=route.inclusion_probability,
-        policy_number=route.policy.number,
-    )

@@ -19,20 +19,37 @@ def uuid7() -> UUID:
     counts within one millisecond (RFC 9562 §6.2, method 1), then 62 random bits. When the counter
     is full or the clock has gone back, the millisecond is borrowed from the future.
     """
-    milliseconds, counter = _tick()
-    value = milliseconds << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62)
-    return UUID(int=value)
+    return uuid7s(1)[0]
 
 
-def _tick() -> tuple[int, int]:
+def uuid7s(count: int) -> list[UUID]:
+    """So many of them, in order: one look at the clock and at the dice serves them all."""
+    dice = secrets.token_bytes(8 * count)
+    return [
+        UUID(
+            int=milliseconds << 80
+            | 0x7 << 76
+            | counter << 64
+            | 0b10 << 62
+            | int.from_bytes(dice[8 * n : 8 * n + 8]) >> 2
+        )
+        for n, (milliseconds, counter) in enumerate(_ticks(count))
+    ]
+
+
+def _ticks(count: int) -> list[tuple[int, int]]:
     global _last  # noqa: PLW0603 (the order of a process is the state of a process)
     with _lock:
         now = time.time_ns() // 1_000_000
-        last, counter = _last
-        if now > last:
-            _last = (now, secrets.randbits(_COUNTER_BITS - 1))
-        elif counter + 1 < 1 << _COUNTER_BITS:
-            _last = (last, counter + 1)
-        else:
-            _last = (last + 1, secrets.randbits(_COUNTER_BITS - 1))
-        return _last
+        ticks = []
+        for _ in range(count):
+            _last = _after(_last, now)
+            ticks.append(_last)
+    return ticks
+
+
+def _after(tick: tuple[int, int], now: int) -> tuple[int, int]:
+    last, counter = tick
+    if now <= last and counter + 1 < 1 << _COUNTER_BITS:
+        return last, counter + 1
+    return max(now, last + 1), secrets.randbits(_COUNTER_BITS - 1)

@@ -39,10 +39,13 @@ def publish(*, project_id: int, type: str, data: JsonDict, now: datetime) -> Non
         request_id=current_request_id(),
         created_at=now,
     )
-    endpoints = WebhookEndpoint.objects.filter(project_id=project_id, disabled_at__isnull=True)
-    for endpoint in endpoints:
-        if endpoint.wants(type):
-            begin_delivery(event, endpoint, now=now)
+    for endpoint in _wanting(project_id, type):
+        begin_delivery(event, endpoint, now=now)
+
+
+def is_wanted(*, project_id: int, type: str) -> bool:
+    """Whether anybody would be told; one query."""
+    return bool(_wanting(project_id, type))
 
 
 def begin_delivery(event: OutboxEvent, endpoint: WebhookEndpoint, *, now: datetime) -> Delivery:
@@ -52,3 +55,8 @@ def begin_delivery(event: OutboxEvent, endpoint: WebhookEndpoint, *, now: dateti
     )
     wake("common.deliver", delivery_id=delivery.pk)
     return delivery
+
+
+def _wanting(project_id: int, type: str) -> list[WebhookEndpoint]:
+    active = WebhookEndpoint.objects.filter(project_id=project_id, disabled_at__isnull=True)
+    return [endpoint for endpoint in active if endpoint.wants(type)]

@@ -15,15 +15,23 @@ def keyed_uniform(key: bytes, *parts: str) -> float:
     the first 8 bytes over 2**64, cut to the 53 bits a float holds: rounding them instead would
     now and then give exactly 1.0, an item that no probability could ever draw.
     """
+    return led_uniform(key, led(*parts))
+
+
+def led(*parts: str) -> bytes:
+    """The parts as they are hashed. Joined, such bytes are those of all their parts in a row:
+    whoever draws a thousand times keeps what stays the same.
+    """
+    encoded = [part.encode() for part in parts]
+    return b"".join([len(part).to_bytes(8, "big") + part for part in encoded])
+
+
+def led_uniform(key: bytes, message: bytes) -> float:
+    """`keyed_uniform` of parts that `led` has joined."""
     if not key:
         raise ValueError("A keyed draw needs a key; an empty one could be predicted by anybody.")
-    digest = hmac.digest(key, b"".join(map(_led_by_length, parts)), "sha256")
+    digest = hmac.digest(key, message, "sha256")
     return float(int.from_bytes(digest[:8], "big") >> 11) / 2.0**53
-
-
-def _led_by_length(part: str) -> bytes:
-    encoded = part.encode()
-    return len(encoded).to_bytes(8, "big") + encoded
 
 
 def neyman_shares(sizes: ArrayLike, spreads: ArrayLike) -> NDArray[np.float64]:

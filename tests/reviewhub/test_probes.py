@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import storages
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from reviewhub.common.clock import database_now
@@ -58,7 +59,8 @@ def test_readyz_names_a_broker_that_is_down_and_hides_where_it_is(client, settin
 @pytest.mark.django_db
 def test_readyz_names_a_migration_that_is_missing(client, broker: RedisServer) -> None:
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("common", "0002_records_are_append_only")
+    (newest,) = MigrationLoader(connection).graph.leaf_nodes("common")
+    recorder.record_unapplied(*newest)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "1 not applied" in answer.json()["checks"]["migrations"]["note"]

@@ -48,6 +48,10 @@ class Answer(Protocol):
     def labels(self) -> tuple[str, ...]:
         """Every label key it names, the most probable first."""
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The label keys that it says are there: its choice, or those of its boxes."""
+
     def positive(self, positives: Collection[str]) -> float:
         """The probability that the item is a finding: that one of `positives` holds."""
 

@@ -69,6 +69,10 @@ class Ranked:
         return tuple([key for key, _ in self.ranking])
 
     @property
+    def claims(self) -> tuple[str, ...]:
+        return (self.ranking[0][0],) if self.ranking else ()
+
+    @property
     def distribution(self) -> Ranking | None:
         """What may be compared with another predictor's; None for a mere choice."""
         return self.ranking or None

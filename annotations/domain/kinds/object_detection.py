@@ -74,6 +74,10 @@ class Detections:
     def labels(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys([box.label for box in self.boxes]))
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.labels
+
     def positive(self, positives: Collection[str]) -> float:
         """1 - Π(1 - score): at least one of the boxes is right, were their errors independent."""
         return 1.0 - prod([1.0 - box.score for box in self.boxes if box.label in positives])

@@ -17,8 +17,9 @@ from annotations.errors import (
 )
 from annotations.models import Item, Prediction, QueueEntry, Route
 from reviewhub.common.ids import uuid7
-from reviewhub.common.models import AuditEntry, OutboxEvent
+from reviewhub.common.models import AuditEntry, OutboxEvent, WebhookEndpoint
 from tests import factories
+from tests.factories import present
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -174,12 +175,21 @@ def test_a_predictor_keeps_the_taxonomy_it_began_with():
     assert isinstance(verdict.error, TaxonomyMismatch)
 
 
-def test_a_batch_leaves_an_audit_row_and_an_event():
+def test_a_batch_leaves_an_audit_row():
     cells = factories.project()
     factories.submit(cells, factories.incoming(), factories.incoming(image=None))
     entry = AuditEntry.objects.get(action="predictions.submit")
     assert entry.after == {"sent": 2, "created": 1, "refused": 1}
-    assert OutboxEvent.objects.filter(type="prediction.routed").count() == 1
+
+
+@pytest.mark.parametrize(("events", "told"), [(["*"], 1), (["model.promoted"], 0)])
+def test_a_batch_is_an_event_where_somebody_wants_to_know(events, told):
+    cells = factories.project()
+    WebhookEndpoint.objects.create(
+        project_id=cells.pk, url="https://line.example/", events=events, created_at=present()
+    )
+    factories.submit(cells, factories.incoming())
+    assert OutboxEvent.objects.filter(type="prediction.routed").count() == told
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from annotations.actions.queue_items import QueueCandidate, queue_items
+from annotations.domain.kinds import KINDS
+from annotations.domain.routing import Facts, Reason, Rules
+from annotations.models import Prediction, Route, RouteOutcome
+from annotations.queries.vocabularies import vocabularies_of
+from reviewhub.common import tally
+from reviewhub.common.errors import JsonDict
+
+
+def append_route(
+    *, project_id: int, prediction_id: int, reason: Reason, now: datetime
+) -> Route | None:
+    """Queue a prediction that was routed before, for a finding that came later; safe to race.
+
+    The new route repeats the odds of the first: what was known before any label stays known, and
+    no later finding makes an audit. None when this reason has been given already or the client has
+    withdrawn the prediction. Locks nothing but the entry, if there is one.
+    """
+    prediction = (
+        Prediction.objects.filter(pk=prediction_id, project=project_id, withdrawal__isnull=True)
+        .select_related("item", "project", "predictor__taxonomy")
+        .first()
+    )
+    if prediction is None:
+        return None
+    try:
+        with transaction.atomic():
+            appended = _append(prediction, reason, now)
+            if appended is not None:
+                _queue(prediction, reason, now)
+    except IntegrityError:
+        # Another finding took the same number at the same moment; the next one is free.
+        return append_route(
+            project_id=project_id, prediction_id=prediction_id, reason=reason, now=now
+        )
+    return appended
+
+
+def _append(prediction: Prediction, reason: Reason, now: datetime) -> Route | None:
+    routes = prediction.routes.order_by("sequence")
+    given: list[list[JsonDict]] = list(routes.values_list("reasons", flat=True))
+    if any(each["name"] == reason.name for reasons in given for each in reasons):
+        return None
+    first = routes[0]
+    last = routes.aggregate(last=Max("sequence"))["last"]
+    return Route.objects.create(
+        prediction=prediction,
+        sequence=last + 1,
+        policy_id=first.policy_id,
+        outcome=RouteOutcome.QUEUED,
+        reasons=[reason.as_json()],
+        inclusion_probability=first.inclusion_probability,
+        draw=first.draw,
+        audited=first.audited,
+        created_at=now,
+    )
+
+
+def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
+    project = prediction.project
+    vocabularies = vocabularies_of(project)
+    policy = project.routing_policies.order_by("-number")[:1].get()
+    answer = KINDS[project.kind].restore(prediction.answer)
+    carrier = vocabularies.carrier(prediction.predictor.taxonomy.number)
+    if carrier:
+        answer, _ = KINDS[project.kind].carry(answer, carrier)
+    positives = vocabularies.in_force.positives
+    facts = Facts(
+        answer.top,
+        answer.confidence,
+        positive=answer.positive(positives) if positives else None,
+        predicted_positive=answer.top in positives,
+    )
+    counted = queue_items(
+        project=project,
+        taxonomy_id=vocabularies.in_force.taxonomy_id,
+        rules=Rules.from_json(policy.rules),
+        candidates=[
+            QueueCandidate(
+                prediction_id=prediction.pk,
+                item_id=prediction.item_id,
+                external_id=prediction.item.external_id,
+                predicted_key=answer.top,
+                audited=False,
+                only_audit=False,
+                expected_cost=vocabularies.in_force.costs.expected(facts),
+            )
+        ],
+        now=now,
+    )
+    day = tally.day_of(now, project.site_time_zone)
+    tally.add(project.pk, day, counted + Counter({f"reason:{reason.name}": 1, "appended": 1}))
