@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +22,7 @@ from annotations.queries.admission import admit
 from reviewhub.common.clock import database_now
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.idempotency import replay_or_run
+from reviewhub.common.rendering import Json
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -52,7 +52,7 @@ class ProjectView(APIView):
     access: ClassVar[dict[str, Access]]
     authentication_classes = [KeyAuthentication, SessionAuthentication]
     permission_classes = []
-    renderer_classes = [JSONRenderer]
+    renderer_classes = [Json]
     metadata_class = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from msgspec import Raw
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,11 +14,19 @@ from annotations.actions.submit_predictions import (
     SubmissionVerdict,
     submit_predictions,
 )
-from annotations.api.bodies import PredictionBatch, PredictionBody, decode, decode_each
+from annotations.api.bodies import (
+    PredictionBatch,
+    PredictionBody,
+    decode,
+    decode_each,
+    lines_of,
+    open_batch,
+)
 from annotations.api.door import Access, ProjectView
-from annotations.api.parsers import JsonBytes, Parts
+from annotations.api.parsers import JsonBytes, NdjsonBytes, Parts
 from annotations.api.sent import Sent
 from annotations.api.verdicts import in_order, refused
+from annotations.formats.predictions import incoming
 from annotations.models import Role, Verb
 from annotations.queries.predictions import prediction_story
 from reviewhub.common.errors import JsonDict, ReviewHubError
@@ -34,8 +44,7 @@ class Predictions(ProjectView):
         kept = sent.keep_images(self.keep_image)
 
         def run() -> tuple[int, JsonDict]:
-            incoming = _incoming(body, kept)
-            (verdict,) = self._submit([incoming])
+            (verdict,) = self._submit([self._incoming(body, kept)])
             if verdict.error is not None:
                 raise verdict.error
             return (201 if verdict.status == "created" else 200), _told(verdict, request)
@@ -45,20 +54,38 @@ class Predictions(ProjectView):
     def _submit(self, batch: list[IncomingPrediction]) -> list[SubmissionVerdict]:
         return submit_predictions(project=self.project, actor=self.actor, batch=batch, now=self.now)
 
+    def _incoming(self, body: PredictionBody, sent: Sent) -> IncomingPrediction:
+        return incoming(body, kind=self.project.kind, image=sent.image(body.image))
+
 
 class PredictionBatches(Predictions):
-    """POST up to 1,000 predictions: always 200, with one verdict per item in the order sent."""
+    """POST up to 1,000 predictions: always 200, with one verdict per item in the order sent.
+
+    As one document, or as NDJSON: a prediction a line, where a broken line is refused alone.
+    """
+
+    parser_classes = [JsonBytes, NdjsonBytes, Parts]
 
     def post(self, request: Request, slug: str) -> Response:
         sent = Sent.read(request, "batch")
-        items = decode(sent.json, PredictionBatch).predictions
+        items = lines_of(sent.json) if sent.lines else _items(sent.json)
         kept = sent.keep_images(self.keep_image)
 
         def run() -> tuple[int, JsonDict]:
-            read = [_read(body, kept) for body in decode_each(items, PredictionBody)]
+            read = [self._read(body, kept) for body in decode_each(items, PredictionBody)]
             return 200, {"results": in_order(read, self._submit, _told, request)}
 
         return self.once(request, sent, run)
+
+    def _read(
+        self, body: PredictionBody | ReviewHubError, sent: Sent
+    ) -> IncomingPrediction | ReviewHubError:
+        if isinstance(body, ReviewHubError):
+            return body
+        try:
+            return self._incoming(body, sent)
+        except ReviewHubError as error:
+            return error
 
 
 class PredictionStories(ProjectView):
@@ -73,26 +100,8 @@ class PredictionStories(ProjectView):
         return Response(prediction_story(project_id=self.project.pk, uid=uid))
 
 
-def _read(body: PredictionBody | ReviewHubError, sent: Sent) -> IncomingPrediction | ReviewHubError:
-    if isinstance(body, ReviewHubError):
-        return body
-    try:
-        return _incoming(body, sent)
-    except ReviewHubError as error:
-        return error
-
-
-def _incoming(body: PredictionBody, sent: Sent) -> IncomingPrediction:
-    return IncomingPrediction(
-        external_id=body.external_id,
-        predictor_name=body.predictor.name,
-        predictor_version=body.predictor.version,
-        taxonomy_number=body.taxonomy,
-        answer=body.probabilities,
-        image=sent.image(body.image),
-        source_group=body.source_group,
-        metadata=body.metadata,
-    )
+def _items(document: bytes) -> Sequence[Raw]:
+    return open_batch(document, PredictionBatch).predictions
 
 
 def _told(verdict: SubmissionVerdict, request: Request) -> JsonDict:

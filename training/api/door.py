@@ -9,12 +9,12 @@ from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import JSONParser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from annotations.queries.admission import Role, Verb, admit, authenticate_key
 from reviewhub.common.clock import database_now
+from reviewhub.common.rendering import Json
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -52,7 +52,7 @@ class ReleaseView(APIView):
     authentication_classes = [KeyAuthentication, SessionAuthentication]
     permission_classes = []
     parser_classes = [JSONParser]
-    renderer_classes = [JSONRenderer]
+    renderer_classes = [Json]
     metadata_class = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
