@@ -33,6 +33,7 @@ __all__ = [
     "PredictionBatch",
     "PredictionBody",
     "PredictorBody",
+    "WithdrawalBody",
     "decode",
     "decode_each",
     "invalid",
@@ -52,6 +53,10 @@ class AnnotationBody(Struct, frozen=True, forbid_unknown_fields=True):
     source_group: SourceGroup = ""
     image: ImageBody | None = None
     metadata: dict[str, Any] = {}
+
+
+class WithdrawalBody(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
 class PredictionBatch(Struct, frozen=True, forbid_unknown_fields=True):
