@@ -7,12 +7,17 @@ from typing import Any
 from celery import shared_task
 
 from annotations.actions.approve_due import approve_due
+from annotations.actions.forget_minutes import forget_minutes
 from annotations.actions.sweep_leases import sweep_leases
 from reviewhub.common.clock import database_now
 
 
 @shared_task(name="annotations.sweep")
 def sweep(**_: Any) -> dict[str, int]:
-    """Give back leases that ran out and approve what has waited long enough."""
+    """Give back leases that ran out, approve what has waited long enough, forget what is spent."""
     now = database_now()
-    return {"leases": sweep_leases(now=now), "approved": approve_due(now=now)}
+    return {
+        "leases": sweep_leases(now=now),
+        "approved": approve_due(now=now),
+        "minutes": forget_minutes(now=now),
+    }

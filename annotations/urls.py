@@ -7,7 +7,14 @@ from django.urls import include, path
 from annotations.api.annotations import AnnotationImports
 from annotations.api.deliveries import Deliveries, Redeliveries
 from annotations.api.images import Images
-from annotations.api.predictions import PredictionBatches, Predictions, PredictionStories
+from annotations.api.items import Items
+from annotations.api.jobs import JobCancellations, JobDetail, Jobs
+from annotations.api.predictions import (
+    PredictionBatches,
+    Predictions,
+    PredictionStories,
+    PredictionWithdrawals,
+)
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
 from annotations.api.webhooks import WebhookDetail, WebhookPings, Webhooks
@@ -20,6 +27,13 @@ api = [
     path("/predictions", Predictions.as_view(), name="api-predictions"),
     path("/predictions:batch", PredictionBatches.as_view(), name="api-predictions-batch"),
     path("/predictions/<uuid:uid>", PredictionStories.as_view(), name="api-prediction"),
+    path(
+        "/predictions/<uuid:uid>:withdraw", PredictionWithdrawals.as_view(), name="api-withdrawal"
+    ),
+    path("/items", Items.as_view(), name="api-items"),
+    path("/jobs", Jobs.as_view(), name="api-jobs"),
+    path("/jobs/<uuid:uid>", JobDetail.as_view(), name="api-job"),
+    path("/jobs/<uuid:uid>:cancel", JobCancellations.as_view(), name="api-job-cancel"),
     path("/annotations:import", AnnotationImports.as_view(), name="api-annotations-import"),
     path("/queue", Queue.as_view(), name="api-queue"),
     path("/webhooks", Webhooks.as_view(), name="api-webhooks"),

@@ -66,6 +66,7 @@ PAGES_BELOW = {
     "training:revise_policy": "training:settings",
     "annotations:deliveries": "training:settings",
     "annotations:guideline": "annotations:review",
+    "annotations:jobs": "annotations:items",
 }
 
 

@@ -19,7 +19,7 @@ def rotate_api_key(
     actor: Actor,
     now: datetime,
 ) -> tuple[ApiKey, str]:
-    """A successor with the same name and verbs, and its secret; the old key ends after `overlap`.
+    """A successor with name, verbs and limits as before, and its secret; the old key ends later.
 
     During the overlap both work, so that a client changes keys without a gap. Raises
     KeyNotUsable for a key that is revoked or expired. Locks the old key.
@@ -35,6 +35,8 @@ def rotate_api_key(
             prefix=drawn.prefix,
             digest=drawn.digest,
             verbs=old.verbs,
+            calls_per_minute=old.calls_per_minute,
+            predictions_per_minute=old.predictions_per_minute,
             created_by_id=actor.user_id,
             created_at=now,
             expires_at=expires_at,

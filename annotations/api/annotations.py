@@ -10,11 +10,12 @@ from annotations.actions.import_annotations import (
     IncomingAnnotation,
     import_annotations,
 )
-from annotations.api.bodies import AnnotationBatch, AnnotationBody, decode, decode_each
+from annotations.api.bodies import AnnotationBatch, AnnotationBody, decode_each, open_batch
 from annotations.api.door import Access, ProjectView
 from annotations.api.parsers import JsonBytes, Parts
 from annotations.api.sent import Sent
 from annotations.api.verdicts import in_order, refused
+from annotations.formats.predictions import bounded
 from annotations.models import Verb
 from reviewhub.common.errors import JsonDict, ReviewHubError
 
@@ -27,7 +28,7 @@ class AnnotationImports(ProjectView):
 
     def post(self, request: Request, slug: str) -> Response:
         sent = Sent.read(request, "batch")
-        items = decode(sent.json, AnnotationBatch).annotations
+        items = open_batch(sent.json, AnnotationBatch).annotations
         kept = sent.keep_images(self.keep_image)
 
         def run() -> tuple[int, JsonDict]:
@@ -45,6 +46,7 @@ def _read(body: AnnotationBody | ReviewHubError, sent: Sent) -> IncomingAnnotati
         return body
     try:
         image = sent.image(body.image)
+        metadata = bounded(body.metadata)
     except ReviewHubError as error:
         return error
     return IncomingAnnotation(
@@ -52,7 +54,7 @@ def _read(body: AnnotationBody | ReviewHubError, sent: Sent) -> IncomingAnnotati
         label_key=body.label,
         image=image,
         source_group=body.source_group,
-        metadata=body.metadata,
+        metadata=metadata,
     )
 
 

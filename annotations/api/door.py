@@ -10,12 +10,12 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.access import authenticate_key
+from annotations.actions.spend_allowance import Allowance, AllowanceSpent, spend_allowance
 from annotations.actions.upload_image import upload_image
 from annotations.api.sent import Sent
 from annotations.models import ApiKey, Role, Verb
@@ -23,6 +23,7 @@ from annotations.queries.admission import admit
 from reviewhub.common.clock import database_now
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.idempotency import replay_or_run
+from reviewhub.common.rendering import Json
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -52,11 +53,16 @@ class ProjectView(APIView):
     access: ClassVar[dict[str, Access]]
     authentication_classes = [KeyAuthentication, SessionAuthentication]
     permission_classes = []
-    renderer_classes = [JSONRenderer]
+    renderer_classes = [Json]
     metadata_class = None
+    key: ApiKey | None = None
+    allowance: Allowance | None = None
+    counts_itself: ClassVar[tuple[str, ...]] = ()
+    """Methods that call `spend` themselves, once they know how much is asked for."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self.key = request.auth if isinstance(request.auth, ApiKey) else None
         access = self._access(request)
         admission = admit(
             user=request.user,
@@ -67,7 +73,33 @@ class ProjectView(APIView):
         )
         self.project = admission.project
         self.actor = admission.actor
+        if request.method not in self.counts_itself:
+            self.spend()
         self.now = database_now()
+
+    def spend(self, *, predictions: int = 0) -> None:
+        """Count this call of a key against its limits, before any work; raises RateLimited."""
+        if self.key is not None:
+            self.allowance = spend_allowance(key=self.key, predictions=predictions)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """As DRF does; a call that failed before it was counted counts too."""
+        try:
+            if self.allowance is None and not isinstance(exc, AllowanceSpent):
+                self.spend()
+        except AllowanceSpent as spent:
+            exc = spent
+        if isinstance(exc, AllowanceSpent):
+            self.allowance = exc.allowance
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """What is left of the key's limits stands in every answer."""
+        for name, value in (self.allowance.headers if self.allowance else {}).items():
+            response.headers[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def once(
         self, request: Request, sent: Sent, run: Callable[[], tuple[int, JsonDict]]

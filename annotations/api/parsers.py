@@ -1,4 +1,4 @@
-"""The two forms a body may take. JSON stays bytes: it is decoded once, by msgspec."""
+"""The forms a body may take. JSON stays bytes: it is decoded once, by msgspec."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from annotations.api.bodies import MOST_BODY_BYTES
 from reviewhub.common.errors import TooLarge
 
-JSON = "json"
+JSON, NDJSON = "json", "ndjson"
 
 
 class JsonBytes(BaseParser):
     """`request.data[JSON]` is the raw body."""
 
     media_type = "application/json"
+    name = JSON
 
     def parse(
         self,
@@ -29,7 +30,14 @@ class JsonBytes(BaseParser):
         body: bytes = stream.read(MOST_BODY_BYTES + 1)
         if len(body) > MOST_BODY_BYTES:
             raise TooLarge(limit=MOST_BODY_BYTES)
-        return {JSON: body}
+        return {self.name: body}
+
+
+class NdjsonBytes(JsonBytes):
+    """`request.data[NDJSON]` is the raw body: a document a line."""
+
+    media_type = "application/x-ndjson"
+    name = NDJSON
 
 
 class Parts(MultiPartParser):

@@ -13,27 +13,31 @@ from django.core.files.uploadedfile import UploadedFile
 from rest_framework.request import Request
 
 from annotations.api.bodies import MOST_BODY_BYTES, ImageBody, invalid
-from annotations.api.parsers import JSON
+from annotations.api.parsers import JSON, NDJSON
 from annotations.errors import ImageTooLarge
 from reviewhub.common.errors import ReviewHubError, TooLarge
-from reviewhub.common.middleware import JsonTooDeep, depth_exceeds
+from reviewhub.common.json_depth import JsonTooDeep, depth_exceeds
 
 
 @dataclass(frozen=True)
 class Sent:
-    """`kept` says what became of each part that `keep_images` has put into storage."""
+    """`lines`: the JSON is one document a line.
+
+    `kept` says what became of each part that `keep_images` has put into storage.
+    """
 
     json: bytes
     parts: Mapping[str, UploadedFile[bytes]]
+    lines: bool = False
     kept: Mapping[str, UUID | ReviewHubError] = field(default_factory=dict)
 
     @classmethod
     def read(cls, request: Request, field: str) -> Sent:
         """JSON is the body itself, or the field or file `field` of a multipart form."""
         data: Any = request.data
-        body = data.get(JSON)
-        if isinstance(body, bytes):
-            return cls(body, {})
+        for name in (JSON, NDJSON):
+            if isinstance(body := data.get(name), bytes):
+                return cls(body, {}, lines=name == NDJSON)
         parts = {name: part for name, part in request.FILES.items() if name != field}
         document = request.FILES.get(field)
         if document is None:

@@ -14,6 +14,7 @@ from reviewhub.common.errors import Unauthenticated
 
 __all__ = [
     "Admission",
+    "ApiKey",
     "Project",
     "Role",
     "User",

@@ -16,7 +16,7 @@ from annotations.models import (
     Review,
     Route,
 )
-from reviewhub.common.cursor import Cursor, Slice, slice_by_id
+from reviewhub.common.cursor import PAGE_SIZE, Cursor, Slice, slice_by_id
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class ItemFilter:
     fold: str = ""
 
 
-def items_page(project_id: int, wanted: ItemFilter, cursor: Cursor) -> Slice[Item]:
+def items_page(
+    project_id: int, wanted: ItemFilter, cursor: Cursor, size: int = PAGE_SIZE
+) -> Slice[Item]:
     """One page of items, each with its first prediction, entry and current annotation."""
     items = Item.objects.filter(project=project_id)
     if wanted.external_id:
@@ -39,7 +41,7 @@ def items_page(project_id: int, wanted: ItemFilter, cursor: Cursor) -> Slice[Ite
         items = items.filter(pk__in=entries.values("item"))
     if wanted.fold:
         items = items.filter(fold=wanted.fold)
-    return slice_by_id(_with_state(items), cursor)
+    return slice_by_id(_with_state(items), cursor, size)
 
 
 def item_with_story(project_id: int, uid: UUID) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from annotations.errors import UnknownPrediction
-from annotations.models import Annotation, Prediction, QueueEntry, Route
+from annotations.models import Annotation, Prediction, QueueEntry, Route, Withdrawal
 from reviewhub.common.errors import JsonDict
 
 
@@ -17,7 +17,7 @@ def prediction_story(*, project_id: int, uid: UUID) -> JsonDict:
     """
     prediction = (
         Prediction.objects.filter(item__project=project_id, uid=uid)
-        .select_related("item", "predictor__taxonomy")
+        .select_related("item", "predictor__taxonomy", "withdrawal")
         .first()
     )
     if prediction is None:
@@ -44,7 +44,16 @@ def prediction_story(*, project_id: int, uid: UUID) -> JsonDict:
         "routes": [_route(route) for route in routes],
         "entry": _entry(entry) if entry else None,
         "annotation": _annotation(annotation) if annotation else None,
+        "withdrawal": withdrawal_of(prediction),
     }
+
+
+def withdrawal_of(prediction: Prediction) -> JsonDict | None:
+    """Why and when the client took it back, if it did."""
+    withdrawal: Withdrawal | None = getattr(prediction, "withdrawal", None)
+    if withdrawal is None:
+        return None
+    return {"reason": withdrawal.reason, "created_at": withdrawal.created_at.isoformat()}
 
 
 def _route(route: Route) -> JsonDict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotations.web import audit, deliveries, guideline, home, items, media, queue, review
+from annotations.web import audit, deliveries, guideline, home, items, jobs, media, queue, review
 
 urlpatterns = [
     path("", home.projects, name="projects"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("p/<slug:slug>/queue/approve", queue.approve, name="approve"),
     path("p/<slug:slug>/queue/<uuid:entry_uid>/withdraw", queue.withdraw, name="withdraw"),
     path("p/<slug:slug>/items", items.items, name="items"),
+    path("p/<slug:slug>/jobs", jobs.jobs, name="jobs"),
+    path("p/<slug:slug>/jobs/<uuid:job_uid>/cancel", jobs.cancel, name="cancel-job"),
     path("p/<slug:slug>/audit", audit.audit, name="audit"),
     path("p/<slug:slug>/deliveries", deliveries.deliveries, name="deliveries"),
     path(

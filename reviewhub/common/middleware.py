@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from reviewhub.common import metrics
+from reviewhub.common.compression import MOST_JSON_BYTES, gunzip
 from reviewhub.common.errors import (
     LengthRequired,
     Malformed,
@@ -21,21 +21,14 @@ from reviewhub.common.errors import (
     TooLarge,
     UnsupportedMedia,
 )
+from reviewhub.common.json_depth import JsonTooDeep, depth_exceeds
 from reviewhub.common.problems import known, respond
 from reviewhub.common.request_id import accepted_or_new
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# A string up to its end or the body's, or one bracket. Possessive: no input makes it look twice.
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.?)*+"?|[\[\]{}]', re.DOTALL)
+NDJSON = "application/x-ndjson"
 _ZONES = frozenset(available_timezones())
-
-
-class JsonTooDeep(Malformed):
-    """`limit` says how deep it may be."""
-
-    code = "json_too_deep"
-    title = "The JSON is nested too deeply"
 
 
 class RequestId:
@@ -73,7 +66,11 @@ class RequestMetrics:
 
 
 class BodyLimits:
-    """Refuse a body before anything parses it: of no length, too long, or JSON too deep."""
+    """Refuse a body before anything parses it: of no length, too long, or JSON too deep.
+
+    JSON that comes compressed is plain from here on. NDJSON is many documents: the depth of each
+    is for the door to judge, which refuses one line and takes the others.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -81,6 +78,7 @@ class BodyLimits:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
             _check_length(request)
+            _unpack(request)
             _check_json(request)
         except ReviewHubError as error:
             return respond(error, request)
@@ -129,31 +127,39 @@ def _check_length(request: HttpRequest) -> None:
         return
     if not length.isascii() or not length.isdigit():
         raise Malformed("Content-Length is not a number.")
-    if int(length) > settings.REVIEWHUB_MAX_BODY_BYTES:
-        raise TooLarge(limit=settings.REVIEWHUB_MAX_BODY_BYTES)
+    limit = settings.REVIEWHUB_MAX_BODY_BYTES
+    if _is_json(request):
+        limit = min(limit, MOST_JSON_BYTES)
+    if int(length) > limit:
+        raise TooLarge(limit=limit)
+
+
+def _unpack(request: HttpRequest) -> None:
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        return
+    if encoding not in {"gzip", "x-gzip"} or not _is_json(request):
+        raise UnsupportedMedia("Only JSON may come compressed, and by gzip.", accepted=["gzip"])
+    _replace_body(request, gunzip(request.body))
+
+
+def _replace_body(request: HttpRequest, plain: bytes) -> None:
+    """As if it had come like this: Django's own cache of the body, and the headers that tell."""
+    request._body = plain
+    request.META["CONTENT_LENGTH"] = str(len(plain))
+    del request.META["HTTP_CONTENT_ENCODING"]
+    del request.headers
 
 
 def _check_json(request: HttpRequest) -> None:
-    if "json" not in (request.content_type or ""):
+    if not _is_json(request):
         return
     if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise UnsupportedMedia("JSON is sent as UTF-8.")
     limit = settings.REVIEWHUB_MAX_JSON_DEPTH
-    if depth_exceeds(request.body, limit):
+    if request.content_type != NDJSON and depth_exceeds(request.body, limit):
         raise JsonTooDeep(limit=limit)
 
 
-def depth_exceeds(body: bytes, limit: int) -> bool:
-    """Whether arrays and objects nest deeper than `limit`; one pass, valid JSON or not."""
-    if body.count(b"[") + body.count(b"{") <= limit:
-        return False
-    depth = 0
-    for token in _TOKEN.finditer(body):
-        first = token[0][:1]
-        if first in b"[{":
-            depth += 1
-            if depth > limit:
-                return True
-        elif first in b"]}":
-            depth -= 1
-    return False
+def _is_json(request: HttpRequest) -> bool:
+    return "json" in (request.content_type or "")

@@ -9,12 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import JSONParser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.queries.admission import Role, Verb, admit, authenticate_key
+from annotations.actions.spend_allowance import Allowance, AllowanceSpent, spend_allowance
+from annotations.queries.admission import ApiKey, Role, Verb, admit, authenticate_key
 from reviewhub.common.clock import database_now
+from reviewhub.common.rendering import Json
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -52,8 +54,9 @@ class ReleaseView(APIView):
     authentication_classes = [KeyAuthentication, SessionAuthentication]
     permission_classes = []
     parser_classes = [JSONParser]
-    renderer_classes = [JSONRenderer]
+    renderer_classes = [Json]
     metadata_class = None
+    allowance: Allowance | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -70,4 +73,20 @@ class ReleaseView(APIView):
         )
         self.project = admission.project
         self.actor = admission.actor
+        if isinstance(request.auth, ApiKey):
+            self.allowance = spend_allowance(key=request.auth)
         self.now = database_now()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """As DRF does, and a refusal tells what is left."""
+        if isinstance(exc, AllowanceSpent):
+            self.allowance = exc.allowance
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """What is left of the key's limits stands in every answer."""
+        for name, value in (self.allowance.headers if self.allowance else {}).items():
+            response.headers[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotations.management.keys import issued
+from annotations.management.keys import add_limits, issued
 from annotations.models import Verb
 from annotations.queries.projects import project_named
 from reviewhub.common.commands import OperatorCommand
@@ -19,6 +19,7 @@ class Command(OperatorCommand):
         parser.add_argument("--name", required=True, help="who will use the key")
         parser.add_argument("--verbs", required=True, help=f"of {','.join(Verb.values)}")
         parser.add_argument("--days", type=int, default=365, help="until it expires")
+        add_limits(parser)
 
     def run(self, *, now: datetime, **options: Any) -> str:
         self.say("The key, shown this once:")
@@ -27,6 +28,8 @@ class Command(OperatorCommand):
             name=options["name"],
             verbs=options["verbs"],
             days=options["days"],
+            calls_per_minute=options["calls_per_minute"],
+            predictions_per_minute=options["predictions_per_minute"],
             actor=self.actor,
             now=now,
         )

@@ -56,6 +56,7 @@ class ItemsPage:
     form: ItemFilterForm
     rows: Sequence[ItemRow]
     pages: Pages
+    jobs_url: str
     title: str = "Items"
     lede: str = "Everything that was ever sent, the newest first."
     empty_text: str = "Items appear when a client sends predictions, or imports labelled items."
@@ -71,6 +72,7 @@ def items_context(project: Project, query: Mapping[str, str], cursor: Cursor) ->
         form=form,
         rows=[_row(project, item, labels) for item in part.rows],
         pages=pages_of(part, path, query),
+        jobs_url=reverse("annotations:jobs", args=[project.slug]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -10,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.api.bodies import MOST_BODY_BYTES
+from annotations.api.bodies import MOST_BODY_BYTES, MOST_ITEM_BYTES
+from annotations.formats.predictions import MOST_TEXT_BYTES
 from annotations.models import Item, Prediction, StoredImage, Verb
 from tests import factories
 from tests.factories import bearer, image_bytes
@@ -129,6 +131,99 @@ def test_an_item_beyond_the_limit_is_refused_alone(client, headers) -> None:
     results = post(client, headers, items, a=image_bytes(1)).json()["results"]
     assert [result["status"] for result in results] == ["refused", "created"]
     assert results[0]["error"]["code"] == "too_large"
+
+
+def test_a_long_text_passes_and_one_of_ten_megabytes_is_refused_alone(client, headers) -> None:
+    longest = "é" * (MOST_TEXT_BYTES // 2)
+    items = [item("a", text=longest), item("b", text=longest + "x"), item("c", text="x" * 10**7)]
+    results = post_json(client, headers, {"predictions": items}).json()["results"]
+    told = [result["error"] for result in results]
+    # The first came through to the project's own rules: images have no text.
+    assert [error["code"] for error in told][1:] == ["too_large"] * 2
+    assert told[0]["code"] != "too_large"
+    assert [error["limit"] for error in told[1:]] == [MOST_TEXT_BYTES, MOST_ITEM_BYTES]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"slices": {"Line": "a"}}, "slices"),
+        ({"slices": {"line\n": "a"}}, "slices"),
+        ({"slices": {"line": ["a"]}}, "slices[...]"),
+        ({"slices": {"line": "x" * 201}}, "slices[...]"),
+        ({"slices": {f"s{n}": n for n in range(21)}}, "slices"),
+        ({"captured_at": "2026-11-25T10:00:00"}, "captured_at"),
+        ({"captured_at": "yesterday"}, "captured_at"),
+        ({"captured_at": "0001-01-01T00:00:00+14:00"}, "captured_at"),
+        ({"captured_at": "9999-12-31T23:59:59-14:00"}, "captured_at"),
+        ({"flag": "x" * 201}, "flag"),
+        ({"flag": "two\nlines"}, "flag"),
+        ({"text": "NUL \0"}, ""),
+        ({"external_id": "a\n"}, "external_id"),
+        ({"boxes": []}, "boxes"),
+        ({"label": "good"}, "label"),
+        ({"confidence": "high"}, "confidence"),
+        ({"probabilities": None}, "probabilities"),
+    ],
+)
+def test_each_field_has_its_limits(client, headers, cells, wrong, field) -> None:
+    upload = {"upload": str(factories.image(cells, 1).uid)}
+    items = [item("wrong", image=upload) | wrong, item("right", image=upload)]
+    results = post_json(client, headers, {"predictions": items}).json()["results"]
+    assert [result["status"] for result in results] == ["refused", "created"]
+    assert results[0]["error"]["errors"][0]["field"] == field
+
+
+def test_ndjson_is_a_prediction_a_line(client, headers, cells) -> None:
+    upload = {"upload": str(factories.image(cells, 1).uid)}
+    lines = [
+        json.dumps(item("a", image=upload)),
+        "",
+        '{"external_id": "b", "predictor": {"name": "ca',
+        "   ",
+        '"' + "[" * 50,
+        "[" * 1_000_000,
+        '{"a":' * 40 + "1" + "}" * 40,
+        json.dumps(item("c", image=upload)) + "\r",
+    ]
+    answer = client.post(
+        PATH, "\n".join(lines), content_type="application/x-ndjson", headers=headers
+    )
+    assert answer.status_code == 200
+    results = answer.json()["results"]
+    codes = [result["error"]["code"] if "error" in result else "" for result in results]
+    assert codes == ["", "malformed", "malformed", "too_large", "json_too_deep", ""]
+    assert [result["index"] for result in results] == list(range(6))
+    assert Item.objects.count() == 2
+
+
+def test_ndjson_may_come_as_gzip_and_under_an_idempotency_key(client, headers, cells) -> None:
+    upload = {"upload": str(factories.image(cells, 1).uid)}
+    body = "\n".join(json.dumps(item(f"cell-{n}", image=upload)) for n in range(3)).encode()
+
+    def send(body: bytes, **more: str):
+        headed = {**headers, "Idempotency-Key": "one", **more}
+        return client.post(PATH, body, content_type="application/x-ndjson", headers=headed)
+
+    first = send(gzip.compress(body), **{"Content-Encoding": "gzip"}).json()
+    assert [result["status"] for result in first["results"]] == ["created"] * 3
+    # The same bytes are meant, packed or not.
+    assert send(body).json() == first
+    assert (
+        send(gzip.compress(body, compresslevel=1), **{"Content-Encoding": "gzip"}).json() == first
+    )
+
+
+def test_a_single_prediction_is_no_ndjson(client, headers) -> None:
+    path = PATH.removesuffix(":batch")
+    answer = client.post(path, "{}", content_type="application/x-ndjson", headers=headers)
+    assert answer.status_code == 415
+
+
+def test_too_many_lines_are_refused_whole(client, headers, settings) -> None:
+    settings.REVIEWHUB_MAX_BATCH = 2
+    answer = client.post(PATH, "{}\n{}\n{}\n", content_type="application/x-ndjson", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "batch_too_large")
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import time
+import tracemalloc
+import zlib
 
 import pytest
 from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path
 from django.utils import timezone, translation
+from hypothesis import given, settings
+from hypothesis.strategies import integers, text
 
 from annotations.models import User
+from reviewhub.common.compression import MOST_JSON_BYTES
 from reviewhub.common.errors import Conflict
-from reviewhub.common.middleware import depth_exceeds
+from reviewhub.common.json_depth import depth_exceeds
 from reviewhub.urls import (  # noqa: F401 (Django looks for them here)
     handler400,
     handler403,
@@ -100,12 +106,101 @@ def test_json_in_another_charset_is_refused(client) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", [b'"' * 200_000, b'"\\' * 200_000, b"[" * 200_000, b'["' + b"\\" * 400_000]
+    "hostile",
+    [
+        b'"' * 200_000,
+        b'"\\' * 200_000,
+        b"[" * 200_000,
+        b'["' + b"\\" * 400_000,
+        b"[" + b"{}" * 1_000_000,
+        b"[" * 1_000_000 + b"}" * 1_000_000,
+        b'"[{' * 500_000,
+    ],
 )
 def test_no_input_makes_the_scan_slow(hostile: bytes) -> None:
     began = time.perf_counter()
     depth_exceeds(b"[" * 40 + hostile, 50)
     assert time.perf_counter() - began < 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(text(alphabet='[]{}"\\a ', max_size=60), integers(0, 6))
+def test_the_scan_agrees_with_counting_bracket_by_bracket(document: str, limit: int) -> None:
+    depth = deepest = 0
+    quoted = escaped = False
+    for char in document:
+        if quoted:
+            quoted = escaped or char != '"'
+            escaped = char == "\\" and not escaped
+        elif char == '"':
+            quoted = True
+        elif char in "[]{}":
+            depth += 1 if char in "[{" else -1
+            deepest = max(deepest, depth)
+    assert depth_exceeds(document.encode(), limit) == (deepest > limit)
+
+
+def post_gzip(client: Client, body: bytes, **headers: str):
+    headers = {"Content-Encoding": "gzip", **headers}
+    return client.post("/api/echo", data=body, content_type="application/json", headers=headers)
+
+
+def test_json_may_come_as_gzip(client) -> None:
+    plain = json.dumps({"a": ["x"] * 1000}).encode()
+    assert post_gzip(client, gzip.compress(plain)).json()["bytes"] == len(plain)
+
+
+def test_a_gzip_bomb_is_refused_without_being_unpacked(client) -> None:
+    bomb = gzip.compress(b"[" + b" " * 200_000_000, compresslevel=9)
+    tracemalloc.start()
+    answer = post_gzip(client, bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.json()["limit"] == MOST_JSON_BYTES
+    assert peak < 3 * MOST_JSON_BYTES
+
+
+def test_deep_json_is_found_inside_gzip(client) -> None:
+    answer = post_gzip(client, gzip.compress(b"[" * 1_000_000))
+    assert (answer.status_code, answer.json()["code"]) == (400, "json_too_deep")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"not gzip at all",
+        gzip.compress(b"{}")[:-3],
+        gzip.compress(b"{}") + b"more",
+        gzip.compress(b"{}") + gzip.compress(b"{}"),
+        gzip.compress(b"{}")[:-8] + b"\0" * 8,
+        zlib.compress(b"{}"),
+    ],
+)
+def test_broken_gzip_is_told(client, broken: bytes) -> None:
+    answer = post_gzip(client, broken)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+def test_other_encodings_and_other_compressed_content_are_refused(client) -> None:
+    told = post_gzip(client, zlib.compress(b"{}"), **{"Content-Encoding": "br"})
+    assert (told.status_code, told.json()["accepted"]) == (415, ["gzip"])
+    assert post_gzip(client, b"{}", **{"Content-Encoding": "gzip, gzip"}).status_code == 415
+    assert post_gzip(client, b"{}", **{"Content-Encoding": "identity"}).status_code == 200
+    form = client.post("/api/echo", {"a": "b"}, headers={"Content-Encoding": "gzip"})
+    assert form.status_code == 415
+
+
+def test_json_has_a_limit_of_its_own_and_is_refused_unread(client) -> None:
+    answer = client.generic(
+        "POST",
+        "/api/echo",
+        b"{}",
+        content_type="application/json",
+        CONTENT_LENGTH=str(MOST_JSON_BYTES + 1),
+        **{"wsgi.input": io.BytesIO()},
+    )
+    assert (answer.status_code, answer.json()["limit"]) == (413, MOST_JSON_BYTES)
 
 
 def test_a_body_over_the_limit_is_refused_unread(client, settings) -> None:

@@ -1,0 +1,144 @@
+"""A client takes a prediction back."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from annotations.actions.claim_next import claim_next
+from annotations.actions.submit_review import submit_review
+from annotations.actions.withdraw_prediction import withdraw_prediction
+from annotations.errors import ReasonMissing, UnknownPrediction
+from annotations.models import Assignment, Prediction, QueueEntry, Verb, Withdrawal
+from reviewhub.common.models import AuditEntry
+from tests import factories
+from tests.factories import TESTER, bearer, present
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cells():
+    return factories.project("cells")
+
+
+def withdraw(of, prediction: Prediction, reason: str = "wrong camera") -> Withdrawal:
+    return withdraw_prediction(
+        project=of,
+        prediction_uid=prediction.uid,
+        reason=reason,
+        actor=TESTER,
+        now=present(),
+    )
+
+
+def state(entry: QueueEntry) -> str:
+    entry.refresh_from_db()
+    return entry.state
+
+
+def test_people_are_spared_what_nobody_asks_any_more(cells) -> None:
+    entry = factories.queued(cells)
+    claim_next(project=cells, reviewer=factories.reviewer(cells), now=present())
+    withdrawal = withdraw(cells, entry.prediction)
+    assert (withdrawal.reason, withdrawal.actor_name) == ("wrong camera", "tests")
+    assert state(entry) == "withdrawn"
+    assert not Assignment.objects.filter(state="held").exists()
+    recorded = AuditEntry.objects.get(action="prediction.withdraw")
+    assert recorded.after == {"reason": "wrong camera", "entries_withdrawn": 1}
+
+
+def test_again_changes_nothing(cells) -> None:
+    entry = factories.queued(cells)
+    first = withdraw(cells, entry.prediction)
+    again = withdraw(cells, entry.prediction, "another reason")
+    assert again == first
+    assert again.reason == "wrong camera"
+    assert AuditEntry.objects.filter(action="prediction.withdraw").count() == 1
+
+
+def test_another_prediction_that_asked_for_people_keeps_the_item_waiting(cells) -> None:
+    entry = factories.queued(cells, external_id="a")
+    second = factories.prediction(cells, external_id="a", version="2", confidence=0.6, image=None)
+    withdraw(cells, entry.prediction)
+    assert state(entry) == "awaiting_review"
+    withdraw(cells, second)
+    assert state(entry) == "withdrawn"
+
+
+def test_another_prediction_that_was_accepted_does_not(cells) -> None:
+    entry = factories.queued(cells, external_id="a", label="defect")
+    factories.prediction(
+        cells, external_id="a", version="2", label="defect", confidence=1.0, image=None
+    )
+    withdraw(cells, entry.prediction)
+    assert state(entry) == "withdrawn"
+
+
+def test_what_people_have_said_stays(cells) -> None:
+    entry = factories.queued(cells)
+    submit_review(
+        project=cells,
+        entry_uid=entry.uid,
+        reviewer=factories.reviewer(cells),
+        verdict="label",
+        label_key="good",
+        token=uuid4(),
+        seconds=3.0,
+        now=present(),
+    )
+    before = state(entry)
+    assert before == "approved"
+    withdraw(cells, entry.prediction)
+    assert state(entry) == before
+    assert entry.item.annotations.count() == 1
+    assert Withdrawal.objects.count() == 1
+
+
+def test_a_prediction_that_nobody_had_to_see_is_withdrawn_too(cells) -> None:
+    stored = factories.prediction(cells, confidence=1.0)
+    withdraw(cells, stored)
+    assert Withdrawal.objects.get().prediction == stored
+
+
+def test_a_reason_and_a_prediction_are_needed(cells) -> None:
+    entry = factories.queued(cells)
+    with pytest.raises(ReasonMissing):
+        withdraw(cells, entry.prediction, "  ")
+    with pytest.raises(UnknownPrediction):
+        withdraw(factories.project(), entry.prediction)
+    assert state(entry) == "awaiting_review"
+
+
+def test_by_the_api(client, cells) -> None:
+    entry = factories.queued(cells)
+    headers = bearer(factories.api_key(cells, Verb.PREDICT)[1])
+    path = f"/api/v1/projects/cells/predictions/{entry.prediction.uid}:withdraw"
+
+    def post(body: object, path: str = path):
+        return client.post(path, json.dumps(body), content_type="application/json", headers=headers)
+
+    answer = post({"reason": "wrong camera"})
+    assert answer.status_code == 200
+    assert answer.json()["withdrawal"]["reason"] == "wrong camera"
+    assert answer.json()["entry"]["state"] == "withdrawn"
+    assert post({"reason": "again"}).json() == answer.json()
+    assert post({"reason": "x" * 301}).json()["errors"][0]["field"] == "reason"
+    assert post({"reason": " "}).json()["code"] == "reason_missing"
+    assert (
+        post({"reason": "a"}, path.replace(str(entry.prediction.uid), str(uuid4()))).status_code
+        == 404
+    )
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_at_once_it_is_withdrawn_once(cells) -> None:
+    entry = factories.queued(cells)
+    told = at_once(*[lambda: withdraw(cells, entry.prediction)] * 4)
+    assert len({each.pk for each in told}) == 1
+    assert AuditEntry.objects.filter(action="prediction.withdraw").count() == 1
+    assert state(entry) == "withdrawn"
