@@ -1,0 +1,380 @@
+"""A project in the middle of its life, written by SQL in a minute where the API would take hours.
+
+`python -m benchmarks.stock fill --open 1000000 --people 50 --history 1000` inside an instance's
+environment prints who may log in; `check` counts what must never be there; `queries` lists what one
+review asks of the database; `claims` lets people claim without the web in between.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402  (settings come before all that reads them)
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management.color import no_style  # noqa: E402
+from django.db import connection, connections, models  # noqa: E402
+from django.db.models import Count, F  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from annotations.actions.add_member import add_member  # noqa: E402
+from annotations.actions.claim_next import claim_next  # noqa: E402
+from annotations.actions.create_project import create_project  # noqa: E402
+from annotations.actions.submit_review import submit_review  # noqa: E402
+from annotations.domain.labels import LabelSpec  # noqa: E402
+from annotations.domain.reviewing import ReviewSpec  # noqa: E402
+from annotations.domain.routing import Rules  # noqa: E402
+from annotations.models import (  # noqa: E402
+    Annotation,
+    Approval,
+    Assignment,
+    Item,
+    ItemContent,
+    Prediction,
+    Predictor,
+    Project,
+    QueueEntry,
+    Review,
+    Role,
+    Route,
+    StoredImage,
+    User,
+)
+from reviewhub.common.actor import Actor  # noqa: E402
+from reviewhub.common.clock import database_now  # noqa: E402
+from reviewhub.common.ids import uuid7  # noqa: E402
+
+SLUG = "cells"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+LABELS = (
+    LabelSpec("good", "Good", guideline="No crack reaches a busbar."),
+    LabelSpec("crack", "Crack", is_positive=True, guideline="A dark line across the cell."),
+    LabelSpec("inactive", "Inactive area", is_positive=True, guideline="A dark field."),
+    LabelSpec("finger", "Finger failure", is_positive=True, guideline="Dark stripes."),
+)
+
+# Of row n: a UUID in order of n as uuid7 makes them, and a number in [0, 1) without any order.
+_SQL = {
+    "postgresql": {
+        "rows": "FROM generate_series({first}, {last}) AS s(n)",
+        "uid": "('0190' || lpad(to_hex(n), 28, '0'))::uuid",
+        "dice": "(((n * 7919) %% 1000003) / 1000003.0)",
+    },
+    "sqlite": {
+        "rows": "FROM s",
+        "uid": "('0190' || printf('%%028x', n))",
+        "dice": "(((n * 7919) %% 1000003) / 1000003.0)",
+    },
+}
+
+
+def fill(*, waiting: int, people: int, history: int, wanted: int) -> dict[str, Any]:
+    """`waiting` open entries, and `history` approved ones that each person has answered."""
+    now = database_now()
+    project = create_project(
+        slug=SLUG,
+        name="Cells",
+        kind="image_classification",
+        labels=LABELS,
+        rules=Rules(low_confidence=1.0, disagreement=True, audit_rate=1e-6),
+        review=ReviewSpec(answers_wanted=wanted, agreement_needed=wanted),
+        actor=Actor.system("benchmark"),
+        now=now - timedelta(days=30),
+    )
+    users = [_person(project, number) for number in range(people)]
+    answered = people * history
+    _write(project, users, waiting, answered, now - timedelta(days=1))
+    _settle_down()
+    return {
+        "slug": SLUG,
+        "cookie": settings.SESSION_COOKIE_NAME,
+        "people": [_session(user) for user in users],
+        "entries": waiting + answered,
+    }
+
+
+def check(*, answers: int) -> dict[str, int]:
+    """What must be 0: answers lost, or given twice, or slots held or filled beyond those wanted."""
+    stored = Review.objects.filter(effective=True)
+    twice = stored.values("entry", "reviewer").annotate(times=Count("pk")).filter(times__gt=1)
+    given = (
+        QueueEntry.objects.annotate(given=Count("reviews", filter=models.Q(reviews__effective=True)))
+        .exclude(given=F("answers_given"))
+        .count()
+    )
+    too_many = QueueEntry.objects.filter(answers_given__gt=F("answers_wanted")).count()
+    held = Assignment.objects.filter(state="held").values("entry").annotate(held=Count("pk"))
+    crowded = sum(
+        1
+        for row in held.values("held", "entry__answers_wanted", "entry__answers_given")
+        if row["held"] + row["entry__answers_given"] > row["entry__answers_wanted"]
+    )
+    return {
+        "lost": answers - stored.count(),
+        "answered_twice": twice.count(),
+        "miscounted": given,
+        "beyond_wanted": too_many,
+        "held_beyond_wanted": crowded,
+    }
+
+
+def queries() -> dict[str, Any]:
+    """What one answer and the next item ask of the database, as the web door does it."""
+    client = Client(headers={"HX-Request": "true"}, SERVER_NAME="127.0.0.1")
+    client.force_login(User.objects.get(username="reviewer-0"), BACKEND)
+    asked: list[str] = []
+    for _ in range(3):
+        page = client.get(f"/p/{SLUG}/review").content.decode()
+        form = {
+            name: page.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
+            for name in ("entry", "token", "started")
+        }
+        with CaptureQueriesContext(connection) as captured:
+            answer = {**form, "verdict": "label", "label": LABELS[0].key}
+            client.post(f"/p/{SLUG}/review/answer", answer)
+        asked = [query["sql"] for query in captured]
+    return {"queries": len(asked), "sql": asked}
+
+
+def claims(*, people: int, seconds: float) -> dict[str, Any]:
+    """Each person claims and answers as fast as they can; milliseconds of every claim."""
+    project = Project.objects.get(slug=SLUG)
+    users = list(User.objects.filter(username__startswith="reviewer-").order_by("pk")[:people])
+    gate = Barrier(people)
+
+    def work(user: User) -> list[float]:
+        took = []
+        gate.wait()
+        until = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < until:
+            lease = claim_next(project=project, reviewer=user, now=database_now())
+            took.append((time.perf_counter() - began) * 1000)
+            if lease is None:
+                break
+            submit_review(
+                project=project,
+                entry_uid=lease.entry.uid,
+                reviewer=user,
+                verdict="label",
+                label_key=LABELS[0].key,
+                token=uuid7(),
+                seconds=1.0,
+                now=database_now(),
+            )
+        connections.close_all()
+        return took
+
+    with ThreadPoolExecutor(people) as pool:
+        took = [each for part in pool.map(work, users) for each in part]
+    return {"milliseconds": sorted(took), "answers": len(took)}
+
+
+def _person(project: Project, number: int) -> User:
+    user = User.objects.create(username=f"reviewer-{number}", password="!")
+    add_member(
+        project=project,
+        user=user,
+        role=Role.REVIEWER,
+        actor=Actor.system("benchmark"),
+        now=project.created_at,
+    )
+    return user
+
+
+def _session(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = BACKEND
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def _write(project: Project, users: list[User], waiting: int, answered: int, then: Any) -> None:
+    """Rows 1 to `answered` are settled and approved, the rest waits."""
+    taxonomy = project.taxonomies.get()
+    policy = project.review_policies.get()
+    routing = project.routing_policies.get()
+    predictor = Predictor.objects.create(
+        project=project,
+        name="line-camera",
+        version="1",
+        taxonomy=taxonomy,
+        origin="client",
+        created_at=then,
+    )
+    sql, everything, old = _SQL[connection.vendor], (1, answered + waiting), (1, answered)
+    own = {"project_id": project.pk}
+    _insert(
+        StoredImage,
+        everything,
+        {**own, "format": "PNG", "width": 300, "height": 300, "byte_size": 90_000}
+        | {"created_at": then},
+        {"uid": sql["uid"], "sha256": f"md5_of({sql['uid']})", "original_key": "'o/' || n"}
+        | {"display_key": "'d/' || n", "thumbnail_key": "'t/' || n"},
+    )
+    _insert(
+        Item,
+        everything,
+        {**own, "fold": "learn", "content_digest": "0" * 64, "received_at": then},
+        {"uid": sql["uid"], "external_id": "'cell-' || n"},
+    )
+    _insert(ItemContent, everything, {"metadata": {}}, {"item_id": "n", "image_id": "n"})
+    _insert(
+        Prediction,
+        everything,
+        {"predictor_id": predictor.pk, "answer": {"crack": 0.6, "good": 0.4}, "received_at": then}
+        | {"label_key": "crack"},
+        {"uid": sql["uid"], "item_id": "n", "confidence": "0.5 + 0.4 * " + sql["dice"]},
+    )
+    reasons = [{"name": "low_confidence", "detail": {"confidence": 0.6, "below": 1.0}}]
+    _insert(
+        Route,
+        everything,
+        {"policy_id": routing.pk, "outcome": "queued", "reasons": reasons, "audited": False}
+        | {"inclusion_probability": 1e-6, "draw": 0.5, "created_at": then, "sequence": 1},
+        {"prediction_id": "n"},
+    )
+    entry = {**own, "taxonomy_id": taxonomy.pk, "policy_id": policy.pk, "created_at": then} | {
+        "answers_wanted": policy.answers_wanted,
+        "state_changed_at": then,
+    }
+    named = {"uid": sql["uid"], "item_id": "n", "prediction_id": "n"} | {
+        "sort_key": f"{then.timestamp()} + 86400 * {sql['dice']}",
+        "blind": f"({sql['dice']} < 0.2)",
+    }
+    done = {**entry, "state": "approved", "slots_open": 0, "answers_given": policy.answers_wanted}
+    _insert(QueueEntry, old, done, named)
+    new = {**entry, "state": "awaiting_review", "slots_open": policy.answers_wanted}
+    _insert(QueueEntry, (answered + 1, answered + waiting), new, named)
+    _write_answers(users, taxonomy.pk, old, then)
+
+
+def _write_answers(users: list[User], taxonomy_id: int, rows: tuple[int, int], then: Any) -> None:
+    """In turns, one person after the other."""
+    uid = _SQL[connection.vendor]["uid"]
+    who = f"{users[0].pk} + n % {len(users)}".replace("%", "%%")
+    _insert(
+        Assignment,
+        rows,
+        {"state": "answered", "claimed_at": then, "lease_until": then, "ended_at": then},
+        {"uid": uid, "entry_id": "n", "reviewer_id": who},
+    )
+    _insert(
+        Review,
+        rows,
+        {"verdict": "confirmed", "label_key": "crack", "blind": False, "seconds": 4.0}
+        | {"created_at": then, "effective": True},
+        {"uid": uid, "token": uid, "entry_id": "n", "assignment_id": "n", "reviewer_id": who},
+    )
+    _insert(
+        Annotation,
+        rows,
+        {"taxonomy_id": taxonomy_id, "number": 1, "outcome": "label", "label_key": "crack"}
+        | {"how": "single", "created_at": then},
+        {"uid": uid, "item_id": "n", "entry_id": "n"},
+    )
+    _insert(
+        Approval, rows, {"policy": "review policy 1", "created_at": then}, {"annotation_id": "n"}
+    )
+
+
+def _insert(
+    model: type[models.Model],
+    rows: tuple[int, int],
+    values: Mapping[str, Any],
+    expressions: Mapping[str, str],
+) -> None:
+    """One INSERT … SELECT; a field that is not named gets its default, the id is the row's n."""
+    first, last = rows
+    if first > last:
+        return
+    columns, selected, parameters = [], [], []
+    for field in model._meta.concrete_fields:
+        name = field.attname
+        columns.append(f'"{field.column}"')
+        if name in expressions:
+            selected.append(_expression(expressions[name]))
+        elif field.primary_key:
+            selected.append("n")
+        else:
+            value = values[name] if name in values else field.get_default()
+            selected.append("%s")
+            parameters.append(field.get_db_prep_save(value, connection))
+    source = _SQL[connection.vendor]["rows"].format(first=first, last=last)
+    series = (
+        f"WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last}) "
+        if connection.vendor == "sqlite"
+        else ""
+    )
+    into = f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})'
+    casts = [
+        f"CAST({each} AS {field.db_type(connection)})"
+        if each == "%s" and connection.vendor == "postgresql"
+        else each
+        for each, field in zip(selected, model._meta.concrete_fields, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{into} {series} SELECT {', '.join(casts)} {source}", parameters)
+
+
+def _expression(text: str) -> str:
+    digest = "md5({0}::text) || md5({0}::text)" if connection.vendor == "postgresql" else "{0} || {0}"
+    if text.startswith("md5_of("):
+        return digest.format(text[len("md5_of(") : -1])
+    return text
+
+
+def _settle_down() -> None:
+    """Sequences after the last row, statistics as autovacuum would have made them by then."""
+    written = [StoredImage, Item, Prediction, Route, QueueEntry, Assignment, Review]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(
+            no_style(), [*written, Annotation, Approval]
+        ):
+            cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM (ANALYZE)")
+            cursor.execute("CHECKPOINT")
+        else:
+            cursor.execute("ANALYZE")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["fill", "check", "queries", "claims"])
+    parser.add_argument("--open", type=int, default=10_000)
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--history", type=int, default=1000)
+    parser.add_argument("--wanted", type=int, default=1)
+    parser.add_argument("--answers", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    asked = parser.parse_args()
+    told: Any = {
+        "fill": lambda: fill(
+            waiting=asked.open, people=asked.people, history=asked.history, wanted=asked.wanted
+        ),
+        "check": lambda: check(answers=asked.answers),
+        "queries": queries,
+        "claims": lambda: claims(people=asked.people, seconds=asked.seconds),
+    }[asked.what]()
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
