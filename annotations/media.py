@@ -76,12 +76,27 @@ def store_image(data: bytes, *, project_uid: UUID, limits: ImageLimits = LIMITS)
     if not missing:
         return StoredFacts(**asdict(look(data, limits)), **asdict(keys))
     facts, image = decode(data, limits, enough=DISPLAY_SIDE)
-    contents = {**_render(image, keys), keys.original_key: data}
+    made = derivatives_of(image)
+    contents = {
+        keys.display_key: made[Variant.DISPLAY],
+        keys.thumbnail_key: made[Variant.THUMBNAIL],
+        keys.original_key: data,
+    }
     with _named_failures("store", keys.original_key):
         for key in missing:
             # Replaces what is there: a rival's file with the same content, or half a one.
             _storage_of(key).save(key, ContentFile(contents[key]))
     return StoredFacts(**asdict(facts), **asdict(keys))
+
+
+def derivatives_of(image: Image.Image) -> Mapping[Variant, bytes]:
+    """What browsers get of these pixels; the thumbnail is made of the display's."""
+    display = _fitted(image, DISPLAY_SIDE)
+    thumbnail = _fitted(display, THUMBNAIL_SIDE)
+    return {
+        Variant.DISPLAY: _webp(display, **_DISPLAY),
+        Variant.THUMBNAIL: _webp(thumbnail, **_THUMBNAIL),
+    }
 
 
 def open_original(image: StoredImage) -> Image.Image:
@@ -125,16 +140,6 @@ def _missing(keys: Keys, byte_size: int) -> list[str]:
         if _size(_originals(), keys.original_key) != byte_size:
             missing.append(keys.original_key)
     return missing
-
-
-def _render(image: Image.Image, keys: Keys) -> Mapping[str, bytes]:
-    """Both derivatives from one decoding, the thumbnail from the display's pixels."""
-    display = _fitted(image, DISPLAY_SIDE)
-    thumbnail = _fitted(display, THUMBNAIL_SIDE)
-    return {
-        keys.display_key: _webp(display, **_DISPLAY),
-        keys.thumbnail_key: _webp(thumbnail, **_THUMBNAIL),
-    }
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:

@@ -67,7 +67,8 @@ def main() -> None:
         "reviews": _summed(rounds),
         "claims": claims,
         "queries_a_review": {
-            queue.entries: asked_for["queries"] for queue, asked_for in zip(queues, asks, strict=True)
+            queue.entries: asked_for["queries"]
+            for queue, asked_for in zip(queues, asks, strict=True)
         },
         "faults": {queue.entries: found for queue, found in zip(queues, faults, strict=True)},
     }
@@ -239,7 +240,9 @@ def _tell(report: dict[str, Any]) -> None:
         "given_twice": "given twice",
     }
     print(f"One review through HTTP, {report['database']}: {report['machine']}")
-    print(table([*columns.values()], [[row[name] for name in columns] for row in report["reviews"]]))
+    print(
+        table([*columns.values()], [[row[name] for name in columns] for row in report["reviews"]])
+    )
     print("\nThe claim alone, eight at once, each answering before the next:")
     names = ["entries", "claims", "p50", "p95", "p99", "slowest"]
     print(table(names, [[row[name] for name in names] for row in report["claims"]]))

@@ -163,9 +163,9 @@ def machine() -> dict[str, Any]:
     }
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, digits: int = 2) -> str:
     """Rows in columns, numbers to the right."""
-    texts = [list(heads), *([_shown(cell) for cell in row] for row in rows)]
+    texts = [list(heads), *([_shown(cell, digits) for cell in row] for row in rows)]
     widths = [max(len(row[at]) for row in texts) for at in range(len(heads))]
     return "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
@@ -173,9 +173,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     )
 
 
-def _shown(cell: object) -> str:
+def _shown(cell: object, digits: int) -> str:
     if isinstance(cell, float):
-        return f"{cell:,.2f}"
+        return f"{cell:,.{digits}f}"
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 

@@ -69,7 +69,7 @@ LABELS = (
 )
 
 # Of row n: a UUID in order of n as uuid7 makes them, and a number in [0, 1) without any order.
-_SQL = {
+SQL = {
     "postgresql": {
         "rows": "FROM generate_series({first}, {last}) AS s(n)",
         "uid": "('0190' || lpad(to_hex(n), 28, '0'))::uuid",
@@ -99,7 +99,7 @@ def fill(*, waiting: int, people: int, history: int, wanted: int) -> dict[str, A
     users = [_person(project, number) for number in range(people)]
     answered = people * history
     _write(project, users, waiting, answered, now - timedelta(days=1))
-    _settle_down()
+    settle_down()
     return {
         "slug": SLUG,
         "cookie": settings.SESSION_COOKIE_NAME,
@@ -113,7 +113,9 @@ def check(*, answers: int) -> dict[str, int]:
     stored = Review.objects.filter(effective=True)
     twice = stored.values("entry", "reviewer").annotate(times=Count("pk")).filter(times__gt=1)
     given = (
-        QueueEntry.objects.annotate(given=Count("reviews", filter=models.Q(reviews__effective=True)))
+        QueueEntry.objects.annotate(
+            given=Count("reviews", filter=models.Q(reviews__effective=True))
+        )
         .exclude(given=F("answers_given"))
         .count()
     )
@@ -218,9 +220,9 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
         origin="client",
         created_at=then,
     )
-    sql, everything, old = _SQL[connection.vendor], (1, answered + waiting), (1, answered)
+    sql, everything, old = SQL[connection.vendor], (1, answered + waiting), (1, answered)
     own = {"project_id": project.pk}
-    _insert(
+    insert(
         StoredImage,
         everything,
         {**own, "format": "PNG", "width": 300, "height": 300, "byte_size": 90_000}
@@ -228,14 +230,14 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
         {"uid": sql["uid"], "sha256": f"md5_of({sql['uid']})", "original_key": "'o/' || n"}
         | {"display_key": "'d/' || n", "thumbnail_key": "'t/' || n"},
     )
-    _insert(
+    insert(
         Item,
         everything,
         {**own, "fold": "learn", "content_digest": "0" * 64, "received_at": then},
         {"uid": sql["uid"], "external_id": "'cell-' || n"},
     )
-    _insert(ItemContent, everything, {"metadata": {}}, {"item_id": "n", "image_id": "n"})
-    _insert(
+    insert(ItemContent, everything, {"metadata": {}}, {"item_id": "n", "image_id": "n"})
+    insert(
         Prediction,
         everything,
         {"predictor_id": predictor.pk, "answer": {"crack": 0.6, "good": 0.4}, "received_at": then}
@@ -243,7 +245,7 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
         {"uid": sql["uid"], "item_id": "n", "confidence": "0.5 + 0.4 * " + sql["dice"]},
     )
     reasons = [{"name": "low_confidence", "detail": {"confidence": 0.6, "below": 1.0}}]
-    _insert(
+    insert(
         Route,
         everything,
         {"policy_id": routing.pk, "outcome": "queued", "reasons": reasons, "audited": False}
@@ -259,42 +261,42 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
         "blind": f"({sql['dice']} < 0.2)",
     }
     done = {**entry, "state": "approved", "slots_open": 0, "answers_given": policy.answers_wanted}
-    _insert(QueueEntry, old, done, named)
+    insert(QueueEntry, old, done, named)
     new = {**entry, "state": "awaiting_review", "slots_open": policy.answers_wanted}
-    _insert(QueueEntry, (answered + 1, answered + waiting), new, named)
+    insert(QueueEntry, (answered + 1, answered + waiting), new, named)
     _write_answers(users, taxonomy.pk, old, then)
 
 
 def _write_answers(users: list[User], taxonomy_id: int, rows: tuple[int, int], then: Any) -> None:
     """In turns, one person after the other."""
-    uid = _SQL[connection.vendor]["uid"]
+    uid = SQL[connection.vendor]["uid"]
     who = f"{users[0].pk} + n % {len(users)}".replace("%", "%%")
-    _insert(
+    insert(
         Assignment,
         rows,
         {"state": "answered", "claimed_at": then, "lease_until": then, "ended_at": then},
         {"uid": uid, "entry_id": "n", "reviewer_id": who},
     )
-    _insert(
+    insert(
         Review,
         rows,
         {"verdict": "confirmed", "label_key": "crack", "blind": False, "seconds": 4.0}
         | {"created_at": then, "effective": True},
         {"uid": uid, "token": uid, "entry_id": "n", "assignment_id": "n", "reviewer_id": who},
     )
-    _insert(
+    insert(
         Annotation,
         rows,
         {"taxonomy_id": taxonomy_id, "number": 1, "outcome": "label", "label_key": "crack"}
         | {"how": "single", "created_at": then},
         {"uid": uid, "item_id": "n", "entry_id": "n"},
     )
-    _insert(
+    insert(
         Approval, rows, {"policy": "review policy 1", "created_at": then}, {"annotation_id": "n"}
     )
 
 
-def _insert(
+def insert(
     model: type[models.Model],
     rows: tuple[int, int],
     values: Mapping[str, Any],
@@ -316,7 +318,7 @@ def _insert(
             value = values[name] if name in values else field.get_default()
             selected.append("%s")
             parameters.append(field.get_db_prep_save(value, connection))
-    source = _SQL[connection.vendor]["rows"].format(first=first, last=last)
+    source = SQL[connection.vendor]["rows"].format(first=first, last=last)
     series = (
         f"WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last}) "
         if connection.vendor == "sqlite"
@@ -334,13 +336,15 @@ def _insert(
 
 
 def _expression(text: str) -> str:
-    digest = "md5({0}::text) || md5({0}::text)" if connection.vendor == "postgresql" else "{0} || {0}"
+    digest = (
+        "md5({0}::text) || md5({0}::text)" if connection.vendor == "postgresql" else "{0} || {0}"
+    )
     if text.startswith("md5_of("):
         return digest.format(text[len("md5_of(") : -1])
     return text
 
 
-def _settle_down() -> None:
+def settle_down() -> None:
     """Sequences after the last row, statistics as autovacuum would have made them by then."""
     written = [StoredImage, Item, Prediction, Route, QueueEntry, Assignment, Review]
     with connection.cursor() as cursor:
