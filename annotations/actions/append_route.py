@@ -11,7 +11,7 @@ from annotations.domain.kinds import KINDS
 from annotations.domain.routing import Facts, Reason, Rules
 from annotations.models import Prediction, Route, RouteOutcome
 from annotations.queries.vocabularies import vocabularies_of
-from reviewhub.common import tally
+from reviewhub.common import outbox, tally
 from reviewhub.common.errors import JsonDict
 
 
@@ -98,3 +98,16 @@ def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
     )
     day = tally.day_of(now, project.site_time_zone)
     tally.add(project.pk, day, counted + Counter({f"reason:{reason.name}": 1, "appended": 1}))
+    _tell(prediction, now)
+
+
+def _tell(prediction: Prediction, now: datetime) -> None:
+    project_id = prediction.project_id
+    if outbox.is_wanted(project_id=project_id, type="prediction.routed"):
+        told = {
+            "prediction": str(prediction.uid),
+            "external_id": prediction.item.external_id,
+            "outcome": RouteOutcome.QUEUED.value,
+        }
+        data: JsonDict = {"predictions": [told]}
+        outbox.publish(project_id=project_id, type="prediction.routed", data=data, now=now)

@@ -5,47 +5,80 @@ from __future__ import annotations
 from uuid import UUID
 
 from annotations.errors import UnknownPrediction
-from annotations.models import Annotation, Prediction, QueueEntry, Route, Withdrawal
+from annotations.models import (
+    Annotation,
+    Prediction,
+    ProjectKind,
+    QueueEntry,
+    Review,
+    Route,
+    Withdrawal,
+)
 from reviewhub.common.errors import JsonDict
 
 
 def prediction_story(*, project_id: int, uid: UUID) -> JsonDict:
-    """Routes in order, the entry it waits in, the current annotation; UnknownPrediction.
+    """Everything from its arrival to what people settled; UnknownPrediction.
 
-    Times are ISO 8601 in UTC. `annotation.approved` tells what may be relied on: an annotation
-    that is not approved yet may still be taken back.
+    Routes and reviews in order, the entry its item waits in, the current annotation: of both the
+    one under the newest taxonomy, which may be newer than the predictor's. Times are ISO 8601 in
+    UTC. `annotation.approved` tells what may be relied on: an annotation that is not approved yet
+    may still be taken back. People are not named. A constant number of queries.
     """
     prediction = (
-        Prediction.objects.filter(item__project=project_id, uid=uid)
-        .select_related("item", "predictor__taxonomy", "withdrawal")
+        Prediction.objects.filter(project=project_id, uid=uid)
+        .select_related("project", "item", "predictor__taxonomy", "withdrawal")
         .first()
     )
     if prediction is None:
         raise UnknownPrediction(prediction=str(uid))
-    taxonomy = prediction.predictor.taxonomy
-    entry = QueueEntry.objects.filter(item=prediction.item, taxonomy=taxonomy).first()
-    annotation = (
-        Annotation.objects.filter(item=prediction.item, taxonomy=taxonomy)
-        .select_related("approval")
-        .order_by("-number")
-        .first()
-    )
+    entry = _newest_entry(prediction)
+    annotation = _current_annotation(prediction)
     routes = prediction.routes.select_related("policy").order_by("sequence")
     return {
-        "prediction": str(prediction.uid),
-        "external_id": prediction.item.external_id,
-        "item": str(prediction.item.uid),
-        "predictor": {"name": prediction.predictor.name, "version": prediction.predictor.version},
-        "taxonomy": taxonomy.number,
-        "label": prediction.label_key,
-        "confidence": prediction.confidence,
-        "probabilities": prediction.answer,
-        "received_at": prediction.received_at.isoformat(),
+        **_said(prediction),
         "routes": [_route(route) for route in routes],
         "entry": _entry(entry) if entry else None,
+        "reviews": [_review(review) for review in entry.reviews.order_by("id")] if entry else [],
         "annotation": _annotation(annotation) if annotation else None,
         "withdrawal": withdrawal_of(prediction),
     }
+
+
+def answer_fields(kind: str, answer: JsonDict) -> JsonDict:
+    """A stored answer in the fields in which clients send it."""
+    return {"probabilities": answer} if kind == ProjectKind.IMAGE_CLASSIFICATION else dict(answer)
+
+
+def _said(prediction: Prediction) -> JsonDict:
+    item, predictor = prediction.item, prediction.predictor
+    return {
+        "prediction": str(prediction.uid),
+        "external_id": item.external_id,
+        "item": str(item.uid),
+        "source_group": item.source_group,
+        "slices": item.slices,
+        "captured_at": item.captured_at.isoformat() if item.captured_at else None,
+        "predictor": {"name": predictor.name, "version": predictor.version},
+        "taxonomy": predictor.taxonomy.number,
+        "label": prediction.label_key or None,
+        "confidence": prediction.confidence,
+        **answer_fields(prediction.project.kind, prediction.answer),
+        "flag": prediction.flag,
+        "received_at": prediction.received_at.isoformat(),
+    }
+
+
+def _newest_entry(prediction: Prediction) -> QueueEntry | None:
+    entries = QueueEntry.objects.filter(item=prediction.item).select_related("taxonomy")
+    return entries.order_by("-taxonomy__number").first()
+
+
+def _current_annotation(prediction: Prediction) -> Annotation | None:
+    annotations = Annotation.objects.filter(item=prediction.item).select_related(
+        "approval", "taxonomy"
+    )
+    return annotations.order_by("-taxonomy__number", "-number").first()
 
 
 def withdrawal_of(prediction: Prediction) -> JsonDict | None:
@@ -68,7 +101,27 @@ def _route(route: Route) -> JsonDict:
 
 
 def _entry(entry: QueueEntry) -> JsonDict:
-    return {"uid": str(entry.uid), "state": entry.state}
+    return {
+        "uid": str(entry.uid),
+        "state": entry.state,
+        "taxonomy": entry.taxonomy.number,
+        "blind": entry.blind,
+        "due_at": entry.due_at.isoformat() if entry.due_at else None,
+        "lapsed_at": entry.lapsed_at.isoformat() if entry.lapsed_at else None,
+    }
+
+
+def _review(review: Review) -> JsonDict:
+    return {
+        "verdict": review.verdict,
+        "label": review.label_key or None,
+        "boxes": (review.answer or {}).get("boxes"),
+        "reason": review.reason,
+        "blind": review.blind,
+        "seconds": review.seconds,
+        "counts": review.effective,
+        "created_at": review.created_at.isoformat(),
+    }
 
 
 def _annotation(annotation: Annotation) -> JsonDict:
@@ -76,7 +129,9 @@ def _annotation(annotation: Annotation) -> JsonDict:
         "uid": str(annotation.uid),
         "number": annotation.number,
         "outcome": annotation.outcome,
+        "taxonomy": annotation.taxonomy.number,
         "label": annotation.label_key or None,
+        "boxes": (annotation.answer or {}).get("boxes"),
         "how": annotation.how,
         "corrects": annotation.corrects,
         "approved": hasattr(annotation, "approval"),

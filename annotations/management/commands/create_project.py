@@ -23,12 +23,15 @@ Spec = TypeVar("Spec", LabelSpec, ReviewSpec)
 
 
 class ProjectFile(msgspec.Struct, forbid_unknown_fields=True):
-    """The document that describes a project; a field that nobody knows is refused."""
+    """The document that describes a project; a field that nobody knows is refused.
+
+    Without `routing`, a project begins with the shipped rules (docs/routing.md).
+    """
 
     slug: str
     name: str
     labels: list[dict[str, Any]]
-    routing: dict[str, Any]
+    routing: dict[str, Any] | None = None
     kind: str = "image_classification"
     guidelines: str = ""
     note: str = ""
@@ -71,7 +74,7 @@ class Command(OperatorCommand):
             labels=[_as(LabelSpec, label) for label in asked.labels],
             guidelines=asked.guidelines,
             site_time_zone=asked.site_time_zone,
-            rules=Rules.from_json(asked.routing),
+            rules=Rules.default() if asked.routing is None else Rules.from_json(asked.routing),
             review=_as(ReviewSpec, asked.review),
             note=asked.note,
             uid=asked.uid,
