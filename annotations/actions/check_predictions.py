@@ -47,6 +47,15 @@ class CheckedPrediction(NamedTuple):
     item_spec: ItemSpec
     flag: str
 
+    @property
+    def predicted(self) -> str:
+        """The label it predicts, in the taxonomy in force; empty where that has no such label.
+
+        What comes second there is not what was predicted.
+        """
+        lost = self.gone and self.answer.claims == (self.answer.top,)
+        return "" if lost and self.answer.top in self.gone else self.carried.top
+
 
 def check_predictions(
     *,

@@ -122,13 +122,14 @@ class _Decider:
         if gone:
             # A label without successor that was merely thought possible changes nothing.
             gone = tuple(key for key in gone if key in checked.answer.claims)
+        predicted = checked.predicted
         return Facts(
-            answer.top,
+            predicted,
             answer.confidence,
             answer.margin,
             answer.entropy,
             answer.positive(positives) if positives else None,
-            answer.top in positives,
+            predicted in positives,
             answer.dissent,
             self.opinions.get(each.id, ()),
             checked.flag,
@@ -217,7 +218,7 @@ def _candidate(each: StoredPrediction, decision: Decision) -> QueueCandidate:
         prediction_id=each.id,
         item_id=each.item.id,
         external_id=each.item.external_id,
-        predicted_key=each.checked.carried.top,
+        predicted_key=each.checked.predicted,
         audited=decision.audited,
         only_audit=decision.audited and len(decision.reasons) == 1,
         expected_cost=decision.expected_cost,
