@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from annotations.actions.queue_items import QueueCandidate, queue_items
-from annotations.domain.kinds import KINDS
+from annotations.domain.kinds import KINDS, predicted_of
 from annotations.domain.routing import Facts, Reason, Rules
 from annotations.models import Prediction, Route, RouteOutcome
 from annotations.queries.vocabularies import vocabularies_of
@@ -68,16 +68,18 @@ def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
     project = prediction.project
     vocabularies = vocabularies_of(project)
     policy = project.routing_policies.order_by("-number")[:1].get()
-    answer = KINDS[project.kind].restore(prediction.answer)
+    answer = said = KINDS[project.kind].restore(prediction.answer)
     carrier = vocabularies.carrier(prediction.predictor.taxonomy.number)
+    gone: tuple[str, ...] = ()
     if carrier:
-        answer, _ = KINDS[project.kind].carry(answer, carrier)
+        answer, gone = KINDS[project.kind].carry(said, carrier)
+    predicted = predicted_of(said, answer, gone)
     positives = vocabularies.in_force.positives
     facts = Facts(
-        answer.top,
+        predicted,
         answer.confidence,
         positive=answer.positive(positives) if positives else None,
-        predicted_positive=answer.top in positives,
+        predicted_positive=predicted in positives,
     )
     counted = queue_items(
         project=project,
@@ -88,7 +90,7 @@ def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
                 prediction_id=prediction.pk,
                 item_id=prediction.item_id,
                 external_id=prediction.item.external_id,
-                predicted_key=answer.top,
+                predicted_key=predicted,
                 audited=False,
                 only_audit=False,
                 expected_cost=vocabularies.in_force.costs.expected(facts),

@@ -10,7 +10,7 @@ from uuid import UUID
 from annotations.actions.enter_items import ItemSpec, digest_of
 from annotations.actions.resolve_image import resolve_image
 from annotations.domain.intake import IncomingPrediction
-from annotations.domain.kinds import KINDS, Answer, Kind
+from annotations.domain.kinds import KINDS, Answer, Kind, predicted_of
 from annotations.errors import (
     ContentOfAnotherKind,
     InvalidAnswer,
@@ -49,12 +49,8 @@ class CheckedPrediction(NamedTuple):
 
     @property
     def predicted(self) -> str:
-        """The label it predicts, in the taxonomy in force; empty where that has no such label.
-
-        What comes second there is not what was predicted.
-        """
-        lost = self.gone and self.answer.claims == (self.answer.top,)
-        return "" if lost and self.answer.top in self.gone else self.carried.top
+        """The label it predicts, in the taxonomy in force; empty where that has no such label."""
+        return predicted_of(self.answer, self.carried, self.gone)
 
 
 def check_predictions(

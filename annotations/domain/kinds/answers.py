@@ -98,6 +98,15 @@ class Kind(Protocol):
         """
 
 
+def predicted_of(answer: Answer, carried: Answer, gone: Collection[str]) -> str:
+    """What `answer` predicts in the words of `carried`; empty where its choice has none there.
+
+    What comes second there is not what was predicted.
+    """
+    lost = answer.claims == (answer.top,) and answer.top in gone
+    return "" if lost else carried.top
+
+
 def refuse(problems: Iterable[Problem]) -> NoReturn:
     raise InvalidAnswer(errors=[*islice(problems, ERRORS_TOLD)])
 
