@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from annotations.domain.kinds import image_classification, object_detection, text_classification
-from annotations.domain.kinds.answers import Answer, Difference, Kind
+from annotations.domain.kinds.answers import Answer, Difference, Judgement, Kind
 
-__all__ = ["KINDS", "Answer", "Difference", "Kind"]
+__all__ = ["KINDS", "Answer", "Difference", "Judgement", "Kind"]
 
 KINDS: Final[Mapping[str, Kind]] = {
     "image_classification": image_classification,
