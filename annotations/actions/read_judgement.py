@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from annotations.domain.kinds import KINDS, Judgement
+from annotations.domain.kinds.answers import Size
 from annotations.errors import InvalidAnswer
-from annotations.models import QueueEntry, StoredImage
+from annotations.models import Project, QueueEntry, StoredImage
 from annotations.queries.predicted import predicted_judgement
 
 
@@ -12,15 +15,21 @@ def read_judgement(entry: QueueEntry, *, label_key: str = "", boxes: object = No
     `boxes` is a list of {label, x, y, width, height} in pixels, None where a label is meant.
     Raises UnknownLabel or InvalidAnswer, the latter also for the answer of another kind of work.
     """
-    kind = KINDS[entry.project.kind]
+    labels = list(entry.taxonomy.labels.values_list("key", flat=True))
+    size = None if boxes is None else _size_of(entry)
+    return judge(entry.project, labels, label_key=label_key, boxes=boxes, size=size)
+
+
+def judge(
+    project: Project, labels: Collection[str], *, label_key: str, boxes: object, size: Size | None
+) -> Judgement:
+    """The same of an item without an entry."""
+    kind = KINDS[project.kind]
     given = "label" if boxes is None else "boxes"
     if given != kind.judged_by:
-        message = f"{entry.project.kind} is answered by {kind.judged_by}."
+        message = f"{project.kind} is answered by {kind.judged_by}."
         raise InvalidAnswer(errors=[{"field": given, "message": message}])
-    labels = list(entry.taxonomy.labels.values_list("key", flat=True))
-    if boxes is None:
-        return kind.judge(label_key, labels)
-    return kind.judge(boxes, labels, size=_size_of(entry))
+    return kind.judge(label_key if boxes is None else boxes, labels, size=size)
 
 
 def repeats_prediction(entry: QueueEntry, judgement: Judgement | None) -> bool:
@@ -35,6 +44,6 @@ def repeats_prediction(entry: QueueEntry, judgement: Judgement | None) -> bool:
     return (kind.agree if entry.blind else kind.same)(judgement, predicted)
 
 
-def _size_of(entry: QueueEntry) -> tuple[int, int] | None:
+def _size_of(entry: QueueEntry) -> Size | None:
     images = StoredImage.objects.filter(contents__item=entry.item_id)
     return images.values_list("width", "height").first()
