@@ -10,12 +10,11 @@ entry = queued_text(mail, "Where is my parcel?", label=DEFECT)
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
-from annotations.models import Project, QueueEntry
-from tests.factories import DEFECT, prediction, project
-from tests.factories import queued as queued_image
-
-__all__ = ["box", "boxes_project", "drawn", "queued_boxes", "queued_image", "queued_text"]
+from annotations.actions.submit_review import submit_review
+from annotations.models import Project, QueueEntry, Review, User
+from tests.factories import DEFECT, prediction, present, project
 
 
 def boxes_project(slug: str = "", **fields: Any) -> Project:
@@ -45,12 +44,27 @@ def drawn(*boxes: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def queued_boxes(of: Project, *boxes: dict[str, Any], **fields: Any) -> QueueEntry:
-    """The entry of one prediction of boxes; without any, one audited by `rules` or flagged."""
+    """The entry of one prediction of boxes; none at all is queued where everything is audited."""
     stored = prediction(of, probabilities={"boxes": [*boxes]}, **fields)
     return QueueEntry.objects.get(item=stored.item)
 
 
 def queued_text(of: Project, text: str, *, label: str = DEFECT, **fields: Any) -> QueueEntry:
+    """The entry of one text; `said` is the whole answer where `label` is not enough."""
     said = {"label": label, "confidence": fields.pop("confidence", 0.6)}
+    said = fields.pop("said", said)
     stored = prediction(of, image=None, text=text, probabilities=said, **fields)
     return QueueEntry.objects.get(item=stored.item)
+
+
+def answered(of: Project, entry: QueueEntry, by: User, verdict: str, **fields: Any) -> Review:
+    return submit_review(
+        project=of,
+        entry_uid=entry.uid,
+        reviewer=by,
+        verdict=verdict,  # type: ignore[arg-type]
+        token=fields.pop("token", None) or uuid4(),
+        seconds=7.5,
+        now=present(),
+        **fields,
+    )

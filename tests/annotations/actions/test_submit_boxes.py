@@ -6,7 +6,6 @@ import pytest
 
 from annotations.actions.adjudicate import adjudicate
 from annotations.actions.revise_taxonomy import revise_taxonomy
-from annotations.actions.submit_review import submit_review
 from annotations.actions.undo_review import undo_review
 from annotations.domain.labels import LabelSpec, TaxonomySpec
 from annotations.domain.reviewing import ReviewSpec
@@ -20,23 +19,15 @@ from annotations.models import Annotation, Review
 from reviewhub.common.models import OutboxEvent
 from tests.factories import DEFECT, EVERYTHING_AUDITED, GOOD, TESTER, lead, present, reviewer
 from tests.factories import project as labels_project
-from tests.kinds import box, boxes_project, drawn, queued_boxes, queued_image
+from tests.factories import queued as queued_image
+from tests.kinds import answered, box, boxes_project, drawn, queued_boxes
 from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
-def answer(of, entry, person, verdict="boxes", *, token=None, **fields):
-    return submit_review(
-        project=of,
-        entry_uid=entry.uid,
-        reviewer=person,
-        verdict=verdict,
-        token=token or uuid4(),
-        seconds=7.5,
-        now=present(),
-        **fields,
-    )
+def answer(of, entry, person, verdict="boxes", **fields):
+    return answered(of, entry, person, verdict, **fields)
 
 
 def problems(caught):
