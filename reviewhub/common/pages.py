@@ -38,6 +38,11 @@ class DrawnBox:
     mark: str
     """What stands at its corner, such as its number in a list."""
 
+    @property
+    def mark_y(self) -> float:
+        """The model's marks stand at the bottom: a person's box often lies on the model's."""
+        return self.y + self.height if self.by == "model" else self.y
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -49,7 +54,7 @@ class Drawing:
 
     @property
     def letter(self) -> float:
-        return round(max(self.width, self.height) / 28, 2)
+        return round(max(self.width, self.height) / 36, 2)
 
 
 @dataclass(frozen=True)
