@@ -218,6 +218,11 @@ class BlindConfirmation(InvalidInput):
     title = "The prediction was hidden: choose a label instead of confirming"
 
 
+class NothingToConfirm(InvalidInput):
+    code = "nothing_to_confirm"
+    title = "The prediction cannot be said in the labels now in use: answer yourself"
+
+
 class ReasonMissing(InvalidInput):
     code = "reason_missing"
     title = "Give a reason"

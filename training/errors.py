@@ -34,6 +34,13 @@ class TooFewAnnotations(InvalidInput):
     title = "There is too little to learn from"
 
 
+class NothingLearnsThis(Conflict):
+    """`kind` names the kind of work; its annotations are kept for when something does."""
+
+    code = "nothing_learns_this"
+    title = "Nothing learns this kind of work yet"
+
+
 class RunAlreadyActive(Conflict):
     code = "run_already_active"
     title = "The project has an active training run"

@@ -8,16 +8,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from annotations.actions.enter_items import ItemSpec, digest_of
-from annotations.actions.resolve_image import resolve_image
+from annotations.actions.resolve_image import refuse_other_content, resolve_image
 from annotations.domain.intake import IncomingPrediction
 from annotations.domain.kinds import KINDS, Answer, Kind, predicted_of
 from annotations.errors import (
-    ContentOfAnotherKind,
     InvalidAnswer,
     TaxonomyMismatch,
     UnknownTaxonomy,
 )
-from annotations.models import Project, ProjectKind, StoredImage
+from annotations.models import Project, StoredImage
 from annotations.queries.vocabularies import Carrier, Vocabularies, Vocabulary
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import ReviewHubError
@@ -94,10 +93,6 @@ class _Check:
         return KINDS[self.project.kind]
 
     @cached_property
-    def of_texts(self) -> bool:
-        return self.project.kind == ProjectKind.TEXT_CLASSIFICATION
-
-    @cached_property
     def carriers(self) -> Mapping[int, Carrier | None]:
         return {number: self.vocabularies.carrier(number) for number in self.vocabularies.by_number}
 
@@ -123,10 +118,7 @@ class _Check:
         return CheckedPrediction(name, vocabulary, answer, carried, gone, spec, sent.flag)
 
     def _image(self, sent: IncomingPrediction) -> StoredImage | None:
-        if self.of_texts and sent.image is not None:
-            raise ContentOfAnotherKind(errors=[_told("image", "this project judges texts")])
-        if not self.of_texts and sent.text is not None:
-            raise ContentOfAnotherKind(errors=[_told("text", "this project judges images")])
+        refuse_other_content(self.project, image=sent.image, text=sent.text)
         return resolve_image(self.project, self.actor, sent.image, self.uploaded, self.now)
 
     def _answer(

@@ -7,9 +7,12 @@ from uuid import UUID
 from django.db import transaction
 
 from annotations.actions.enter_items import EnteredItem, ItemSpec, digest_of, enter_items
-from annotations.actions.resolve_image import resolve_image
+from annotations.actions.read_judgement import judge as read
+from annotations.actions.resolve_image import refuse_other_content, resolve_image
 from annotations.domain.intake import ImportVerdict, IncomingAnnotation
-from annotations.errors import AnnotationConflict, UnknownLabel
+from annotations.domain.judgements import columns_of, judgement_in
+from annotations.domain.kinds import Judgement
+from annotations.errors import AnnotationConflict
 from annotations.models import Annotation, Approval, How, Outcome, Project, Taxonomy
 from annotations.signals import annotation_approved
 from reviewhub.common import audit
@@ -18,13 +21,13 @@ from reviewhub.common.errors import ReviewHubError
 
 __all__ = ["ImportVerdict", "IncomingAnnotation", "import_annotations"]
 
-Checked = tuple[ItemSpec, str]
+Checked = tuple[ItemSpec, Judgement]
 
 
 def import_annotations(
     *, project: Project, actor: Actor, batch: Sequence[IncomingAnnotation], now: datetime
 ) -> list[ImportVerdict]:
-    """Store items whose label is known, each with an approved annotation; one verdict each.
+    """Store items that are judged already, each with an approved annotation; one verdict each.
 
     For the data set a project starts with. An item that is annotated already is unchanged if it
     says the same and refused otherwise: an import never overrules what people settled.
@@ -54,25 +57,27 @@ def _check(
     batch: Sequence[IncomingAnnotation],
     now: datetime,
 ) -> list[Checked | ReviewHubError]:
-    labels = {label.key for label in taxonomy.labels.all()}
+    labels = [label.key for label in taxonomy.labels.all()]
     uids = [sent.image for sent in batch if isinstance(sent.image, UUID)]
     uploaded = {image.uid: image for image in project.images.filter(uid__in=uids)}
 
     def judge(sent: IncomingAnnotation) -> Checked | ReviewHubError:
-        if sent.label_key not in labels:
-            return UnknownLabel(label=sent.label_key, known=sorted(labels))
         try:
+            refuse_other_content(project, image=sent.image, text=sent.text)
             image = resolve_image(project, actor, sent.image, uploaded, now)
+            size = (image.width, image.height) if image else None
+            said = read(project, labels, label_key=sent.label_key, boxes=sent.boxes, size=size)
         except ReviewHubError as error:
             return error
         spec = ItemSpec(
             sent.external_id,
-            digest_of(image, None),
+            digest_of(image, sent.text),
             image,
+            sent.text,
             source_group=sent.source_group,
             metadata=sent.metadata,
         )
-        return spec, sent.label_key
+        return spec, said
 
     return [judge(sent) for sent in batch]
 
@@ -90,11 +95,13 @@ def _store(
     current = _current(taxonomy, items)
 
     def judge(sent: IncomingAnnotation, part: Checked | ReviewHubError) -> ImportVerdict:
-        item = part if isinstance(part, ReviewHubError) else items[sent.external_id]
+        if isinstance(part, ReviewHubError):
+            return ImportVerdict(sent.external_id, "refused", error=part)
+        item = items[sent.external_id]
         if isinstance(item, ReviewHubError):
             return ImportVerdict(sent.external_id, "refused", error=item)
         annotation = current[item.id]
-        if annotation.label_key != sent.label_key:
+        if judgement_in(annotation.label_key, annotation.answer) != part[1]:
             error = AnnotationConflict(external_id=sent.external_id)
             return ImportVerdict(sent.external_id, "refused", error=error)
         was_new = annotation.uid in new
@@ -121,10 +128,10 @@ def _annotate(
     for part in checked:
         if isinstance(part, ReviewHubError):
             continue
-        spec, label = part
+        spec, said = part
         item = items[spec.external_id]
         if isinstance(item, EnteredItem) and item.id not in settled:
-            rows.setdefault(item.id, _annotation(item, taxonomy, label, now))
+            rows.setdefault(item.id, _annotation(item, taxonomy, said, now))
     # A batch that raced us inserted number 1 first; then ours is dropped and theirs is compared.
     Annotation.objects.bulk_create((rows[pk] for pk in sorted(rows)), ignore_conflicts=True)
     mine = list(Annotation.objects.filter(uid__in=[row.uid for row in rows.values()]))
@@ -141,13 +148,15 @@ def _annotate(
     return {annotation.uid for annotation in mine}
 
 
-def _annotation(item: EnteredItem, taxonomy: Taxonomy, label: str, now: datetime) -> Annotation:
+def _annotation(
+    item: EnteredItem, taxonomy: Taxonomy, said: Judgement, now: datetime
+) -> Annotation:
     return Annotation(
         item_id=item.id,
         taxonomy=taxonomy,
         number=1,
         outcome=Outcome.LABEL,
-        label_key=label,
+        **columns_of(said),
         how=How.IMPORTED,
         created_at=now,
     )

@@ -42,4 +42,5 @@ def lock_entry(*, project: Project, **lookup: object) -> QueueEntry:
     entry = entries.select_related("policy", "taxonomy", "prediction", "item").first()
     if entry is None:
         raise UnknownEntry()
+    entry.project = project
     return entry

@@ -5,9 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from annotations.actions.upload_image import upload_image
-from annotations.errors import UnknownImage
-from annotations.models import Project, StoredImage
+from annotations.errors import ContentOfAnotherKind, UnknownImage
+from annotations.models import Project, ProjectKind, StoredImage
 from reviewhub.common.actor import Actor
+
+
+def refuse_other_content(project: Project, *, image: UUID | bytes | None, text: str | None) -> None:
+    """Raise ContentOfAnotherKind for a text where images are judged, and the reverse."""
+    of_texts = project.kind == ProjectKind.TEXT_CLASSIFICATION
+    if of_texts and image is not None:
+        problem = {"field": "image", "message": "this project judges texts"}
+    elif not of_texts and text is not None:
+        problem = {"field": "text", "message": "this project judges images"}
+    else:
+        return
+    raise ContentOfAnotherKind(errors=[problem])
 
 
 def resolve_image(

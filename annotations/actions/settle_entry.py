@@ -6,6 +6,9 @@ from django.db.models import Max
 
 from annotations.actions.approve_due import approve_entries
 from annotations.actions.move_entry import move_entry
+from annotations.actions.read_judgement import repeats_prediction
+from annotations.domain.judgements import columns_of, judgement_in
+from annotations.domain.kinds import KINDS, Judgement
 from annotations.domain.settling import Dispute, Opinion, Settled, Verdict, settle
 from annotations.domain.states import EntryState
 from annotations.models import Annotation, ApprovalMode, How, Outcome, QueueEntry, User
@@ -22,6 +25,7 @@ def settle_entry(*, entry: QueueEntry, now: datetime) -> Annotation | None:
     policy = entry.policy
     decision = settle(
         _opinions(entry),
+        kind=KINDS[entry.project.kind],
         answers_wanted=entry.answers_wanted,
         agreement_needed=policy.agreement_needed,
         skips_allowed=policy.skips_allowed,
@@ -33,8 +37,7 @@ def settle_entry(*, entry: QueueEntry, now: datetime) -> Annotation | None:
         return None
     annotation = write_annotation(
         entry=entry,
-        outcome=Outcome(decision.outcome),
-        label_key=decision.label or "",
+        judgement=decision.judgement,
         how=How(decision.how),
         decided_by=None,
         now=now,
@@ -48,25 +51,27 @@ def settle_entry(*, entry: QueueEntry, now: datetime) -> Annotation | None:
 def write_annotation(
     *,
     entry: QueueEntry,
-    outcome: Outcome,
-    label_key: str,
+    judgement: Judgement | None,
     how: How,
     decided_by: User | None,
     now: datetime,
 ) -> Annotation:
-    """Append the entry's next annotation and tell the world, in the caller's transaction."""
+    """Append the entry's next annotation and tell the world, in the caller's transaction.
+
+    Without a judgement the item is unusable.
+    """
     earlier = Annotation.objects.filter(item=entry.item, taxonomy=entry.taxonomy)
     number = (earlier.aggregate(last=Max("number"))["last"] or 0) + 1
     annotation = Annotation.objects.create(
         item=entry.item,
         taxonomy=entry.taxonomy,
         number=number,
-        outcome=outcome,
-        label_key=label_key,
+        outcome=Outcome.UNUSABLE if judgement is None else Outcome.LABEL,
+        **columns_of(judgement),
         how=how,
         entry=entry,
         decided_by=decided_by,
-        corrects=label_key != entry.predicted_key,
+        corrects=not repeats_prediction(entry, judgement),
         created_at=now,
     )
     annotation_settled.send(
@@ -79,7 +84,7 @@ def write_annotation(
 def _opinions(entry: QueueEntry) -> list[Opinion]:
     rows = entry.reviews.filter(effective=True).order_by("id")
     return [
-        Opinion(reviewer=row.reviewer_id, verdict=Verdict(row.verdict), label=row.label_key or None)
+        Opinion(row.reviewer_id, Verdict(row.verdict), judgement_in(row.label_key, row.answer))
         for row in rows
     ]
 
@@ -97,6 +102,7 @@ def _publish(entry: QueueEntry, annotation: Annotation, now: datetime) -> None:
                 "predicted": entry.predicted_key,
                 "outcome": annotation.outcome,
                 "label": annotation.label_key or None,
+                **(annotation.answer or {}),
             },
             now=now,
         )

@@ -9,7 +9,10 @@ from django.db import IntegrityError, transaction
 
 from annotations.access import actor_of
 from annotations.actions.move_entry import lock_entry, open_slots
+from annotations.actions.read_judgement import read_judgement, repeats_prediction
 from annotations.actions.settle_entry import settle_entry
+from annotations.domain.judgements import columns_of
+from annotations.domain.kinds import Judgement
 from annotations.domain.settling import Verdict
 from annotations.domain.states import EntryState
 from annotations.errors import (
@@ -17,14 +20,15 @@ from annotations.errors import (
     BlindConfirmation,
     EntryClosed,
     LeaseLost,
+    NothingToConfirm,
     ReasonMissing,
     TokenReused,
-    UnknownLabel,
 )
 from annotations.models import Assignment, AssignmentState, Project, QueueEntry, Review, User
+from annotations.queries.predicted import predicted_judgement
 from reviewhub.common import audit
 
-Answer = Literal["confirm", "label", "reject", "skip"]
+Answer = Literal["confirm", "label", "boxes", "reject", "skip"]
 LONGEST_SECONDS = 600.0
 """Time on screen is capped: a page left open over lunch is not work."""
 
@@ -32,7 +36,7 @@ LONGEST_SECONDS = 600.0
 @dataclass(frozen=True)
 class _Stored:
     verdict: Verdict
-    label_key: str = ""
+    judgement: Judgement | None = None
     reason: str = ""
 
 
@@ -43,6 +47,7 @@ def submit_review(
     reviewer: User,
     verdict: Answer,
     label_key: str = "",
+    boxes: object = None,
     reason: str = "",
     token: UUID,
     seconds: float,
@@ -52,7 +57,8 @@ def submit_review(
 
     The same token again returns the stored answer. A lease that ran out does not reject an
     answer while a slot is free; if colleagues have taken them all, LeaseLost. Raises EntryClosed
-    when the entry no longer waits for answers and AlreadyAnswered for a second one.
+    when the entry no longer waits for answers, AlreadyAnswered for a second one, and what
+    `read_judgement` raises. What is answered by label or by boxes is the kind's affair.
     """
     try:
         with transaction.atomic():
@@ -60,14 +66,14 @@ def submit_review(
             if (stored := _replayed(entry, reviewer, token)) is not None:
                 return stored
             _check_open(entry, reviewer)
-            answer = _answer(entry, verdict, label_key, reason)
+            answer = _answer(entry, verdict, label_key, boxes, reason)
             lease = _take_slot(entry, reviewer)
             review = Review.objects.create(
                 entry=entry,
                 reviewer=reviewer,
                 assignment=lease,
                 verdict=answer.verdict,
-                label_key=answer.label_key,
+                **columns_of(answer.judgement),
                 reason=answer.reason,
                 blind=entry.blind,
                 seconds=min(max(seconds, 0.0), LONGEST_SECONDS),
@@ -104,22 +110,30 @@ def _check_open(entry: QueueEntry, reviewer: User) -> None:
         raise EntryClosed(state=entry.state)
 
 
-def _answer(entry: QueueEntry, verdict: Answer, label_key: str, reason: str) -> _Stored:
-    """The answer as it is stored; a label that agrees with the prediction is a confirmation."""
-    predicted = entry.predicted_key
+def _answer(
+    entry: QueueEntry, verdict: Answer, label_key: str, boxes: object, reason: str
+) -> _Stored:
+    """The answer as it is stored; one that agrees with the prediction is a confirmation."""
     if verdict in ("reject", "skip"):
         if not reason:
             raise ReasonMissing()
         return _Stored(Verdict.REJECTED if verdict == "reject" else Verdict.SKIPPED, reason=reason)
     if verdict == "confirm":
-        if entry.blind:
-            raise BlindConfirmation()
-        return _Stored(Verdict.CONFIRMED, label_key=predicted)
-    known = list(entry.taxonomy.labels.values_list("key", flat=True))
-    if label_key not in known:
-        raise UnknownLabel(label=label_key, known=known)
-    agrees = label_key == predicted
-    return _Stored(Verdict.CONFIRMED if agrees else Verdict.CORRECTED, label_key=label_key)
+        return _Stored(Verdict.CONFIRMED, _confirmed(entry))
+    judgement = read_judgement(entry, label_key=label_key, boxes=boxes)
+    if not repeats_prediction(entry, judgement):
+        return _Stored(Verdict.CORRECTED, judgement)
+    return _Stored(Verdict.CONFIRMED, judgement if entry.blind else _confirmed(entry))
+
+
+def _confirmed(entry: QueueEntry) -> Judgement:
+    """The prediction itself, without the rounding of a form."""
+    if entry.blind:
+        raise BlindConfirmation()
+    predicted = predicted_judgement(entry)
+    if predicted is None:
+        raise NothingToConfirm()
+    return predicted
 
 
 def _take_slot(entry: QueueEntry, reviewer: User) -> Assignment | None:

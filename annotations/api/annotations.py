@@ -15,7 +15,7 @@ from annotations.api.door import Access, ProjectView
 from annotations.api.parsers import JsonBytes, Parts
 from annotations.api.sent import Sent
 from annotations.api.verdicts import in_order, refused
-from annotations.formats.predictions import bounded
+from annotations.formats.predictions import bounded, bounded_text
 from annotations.models import Verb
 from reviewhub.common.errors import JsonDict, ReviewHubError
 
@@ -46,13 +46,15 @@ def _read(body: AnnotationBody | ReviewHubError, sent: Sent) -> IncomingAnnotati
         return body
     try:
         image = sent.image(body.image)
-        metadata = bounded(body.metadata)
+        metadata, text = bounded(body.metadata), bounded_text(body.text)
     except ReviewHubError as error:
         return error
     return IncomingAnnotation(
         external_id=body.external_id,
-        label_key=body.label,
+        label_key=body.label or "",
+        boxes=body.boxes,
         image=image,
+        text=text,
         source_group=body.source_group,
         metadata=metadata,
     )

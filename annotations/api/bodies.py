@@ -48,10 +48,14 @@ LabelKey = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class AnnotationBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Judged by `label`, or by `boxes` of {label, x, y, width, height} in pixels."""
+
     external_id: ExternalId
-    label: LabelKey
+    label: LabelKey | None = None
+    boxes: list[Any] | None = None
     source_group: SourceGroup = ""
     image: ImageBody | None = None
+    text: str | None = None
     metadata: dict[str, Any] = {}
 
 

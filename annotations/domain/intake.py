@@ -53,13 +53,18 @@ class SubmissionVerdict:
 
 @dataclass(frozen=True)
 class IncomingAnnotation:
-    """An item whose label is known; `image` as in IncomingPrediction."""
+    """An item that is judged already; `image` and `text` as in IncomingPrediction.
+
+    `boxes` is a list of {label, x, y, width, height} where boxes are judged, else None.
+    """
 
     external_id: str
     label_key: str
     image: UUID | bytes | None
     source_group: str = ""
     metadata: Document = field(default_factory=dict)
+    text: str | None = None
+    boxes: object = None
 
 
 @dataclass(frozen=True)

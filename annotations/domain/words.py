@@ -22,6 +22,19 @@ REJECT_REASONS: tuple[Choice, ...] = (
     ("other", "Something else"),
 )
 
+TEXT_SKIP_REASONS: tuple[Choice, ...] = (
+    *SKIP_REASONS[:3],
+    ("other-language", "In a language I do not read"),
+    ("not-mine", "Not for me"),
+)
+
+TEXT_REJECT_REASONS: tuple[Choice, ...] = (
+    ("garbled", "Garbled or cut off"),
+    ("nothing-to-judge", "Nothing in it to judge"),
+    ("wrong-subject", "Wrong subject"),
+    ("other", "Something else"),
+)
+
 _VERDICTS = {
     "confirmed": "confirmed",
     "corrected": "corrected",
@@ -29,6 +42,8 @@ _VERDICTS = {
     "skipped": "skipped",
     "undone": "taken back",
 }
+
+_REASON_WORDS = dict((*SKIP_REASONS, *REJECT_REASONS, *TEXT_SKIP_REASONS, *TEXT_REJECT_REASONS))
 
 STATES = {
     "awaiting_capacity": "held back by the daily cap",
@@ -41,9 +56,17 @@ STATES = {
 }
 
 
+def skip_reasons(kind: str) -> tuple[Choice, ...]:
+    return TEXT_SKIP_REASONS if kind == "text_classification" else SKIP_REASONS
+
+
+def reject_reasons(kind: str) -> tuple[Choice, ...]:
+    return TEXT_REJECT_REASONS if kind == "text_classification" else REJECT_REASONS
+
+
 def reason_word(code: str) -> str:
     """Why somebody skipped or rejected, in the words of the button pressed."""
-    return dict((*SKIP_REASONS, *REJECT_REASONS)).get(code, code.replace("-", " "))
+    return _REASON_WORDS.get(code, code.replace("-", " "))
 
 
 def verdict_word(verdict: str) -> str:

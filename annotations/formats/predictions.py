@@ -75,7 +75,7 @@ def incoming(body: PredictionBody, *, kind: str, image: UUID | None) -> Incoming
         taxonomy_number=body.taxonomy,
         answer=_answer(body, kind),
         image=image,
-        text=_text(body.text),
+        text=bounded_text(body.text),
         source_group=body.source_group,
         metadata=bounded(body.metadata),
         slices=body.slices,
@@ -103,7 +103,8 @@ def _answer(body: PredictionBody, kind: str) -> Document:
     return probabilities
 
 
-def _text(text: str | None) -> str | None:
+def bounded_text(text: str | None) -> str | None:
+    """A text that is not too long to be read; raises TooLarge."""
     # A character has at most four bytes: short texts need no counting.
     if text is None or len(text) * 4 <= MOST_TEXT_BYTES:
         return text

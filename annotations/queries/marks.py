@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 
+from annotations.domain.texts import excerpt, visible
 from annotations.domain.words import STATES
-from annotations.models import Item, Label, Project
-from reviewhub.common.pages import Badge, LabelMark
+from annotations.models import Item, Label, Prediction, Project, ProjectKind
+from reviewhub.common.pages import Badge, LabelMark, many
 
 TONES = {
     "awaiting_capacity": "",
@@ -37,10 +41,48 @@ def labels_of(project_id: int) -> dict[str, Label]:
     return {label.key: label for label in labels}
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a model or a person says, as it is drawn: a label, or in words."""
+
+    label: LabelMark | None
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.label.name if self.label else self.text
+
+
+def predicted_mark(labels: Mapping[str, Label], prediction: Prediction, kind: str) -> Said:
+    if kind != ProjectKind.OBJECT_DETECTION:
+        return Said(label_mark(labels, prediction.label_key))
+    return said_mark(labels, "", prediction.answer)
+
+
+def said_mark(labels: Mapping[str, Label], key: str, answer: Mapping[str, Any] | None) -> Said:
+    """Of a row with a label or boxes; one with neither has judged nothing."""
+    if answer is None:
+        return Said(label_mark(labels, key) if key else None)
+    counted = Counter(label_mark(labels, box["label"]).name for box in answer["boxes"])
+    each = (name if number == 1 else f"{name} ×{number}" for name, number in counted.items())
+    found = f"{many(counted.total(), 'box', 'boxes')}: {', '.join(each)}"
+    return Said(None, found if counted else "nothing there")
+
+
 def label_name(project_id: int, key: str) -> str:
     """A label's newest name; one query."""
     names = Label.objects.filter(taxonomy__project=project_id, key=key)
     return names.order_by("-taxonomy__number").values_list("name", flat=True).first() or key
+
+
+def text_of(item: Item) -> str:
+    """An item's text, fit to be looked at; empty for an image and an erased text."""
+    return visible(item.content.text or "")
+
+
+def text_excerpt(item: Item) -> str:
+    """The beginning of an item's text in one line; empty for an image and an erased text."""
+    return excerpt(item.content.text or "")
 
 
 def media_url(project: Project, item: Item, variant: str) -> str:

@@ -6,31 +6,32 @@ from collections.abc import Iterator, Mapping
 
 from annotations.domain.words import reason_text, reason_word, verdict_word
 from annotations.models import Annotation, Item, Label, Prediction, QueueEntry, Review, Route
-from annotations.queries.marks import label_mark
+from annotations.queries.marks import Said, predicted_mark, said_mark
 from reviewhub.common.pages import Event, Fact
 
 
-def story_of(item: Item, labels: Mapping[str, Label]) -> list[Event]:
+def story_of(item: Item, labels: Mapping[str, Label], kind: str) -> list[Event]:
     """Predictions, routes, queueing, reviews, annotations, approvals, in order of time.
 
     `item` comes from `item_with_story`; events of the same moment keep the order of the loop.
     """
     events = [
         Event("system", "Received", item.received_at, text=f"In the {item.fold} fold, for ever."),
-        *(event for row in item.predictions.all() for event in _predicted(row, labels)),
+        *(event for row in item.predictions.all() for event in _predicted(row, labels, kind)),
         *(event for row in item.queue_entries.all() for event in _queued(row, labels)),
         *(event for row in item.annotations.all() for event in _settled(row, labels)),
     ]
     return sorted(events, key=lambda event: event.at)
 
 
-def _predicted(prediction: Prediction, labels: Mapping[str, Label]) -> Iterator[Event]:
+def _predicted(prediction: Prediction, labels: Mapping[str, Label], kind: str) -> Iterator[Event]:
+    said = predicted_mark(labels, prediction, kind)
     yield Event(
         "model",
         f"{prediction.predictor} predicted",
         prediction.received_at,
-        text=f"Confidence {prediction.confidence:.3f}.",
-        label=label_mark(labels, prediction.label_key),
+        text=_sentence(said, f"Confidence {prediction.confidence:.3f}."),
+        label=said.label,
     )
     for route in prediction.routes.all():
         yield _routed(route)
@@ -63,27 +64,35 @@ def _queued(entry: QueueEntry, labels: Mapping[str, Label]) -> Iterator[Event]:
 def _reviewed(review: Review, labels: Mapping[str, Label]) -> Event:
     seen = "blind" if review.blind else "with the prediction shown"
     why = f" Reason: {reason_word(review.reason)}." if review.reason else ""
+    said = said_mark(labels, review.label_key, review.answer)
+    how = "" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}.{why}"
     return Event(
         "person",
         f"{review.reviewer.get_username()}: {verdict_word(review.verdict)}",
         review.created_at,
-        text="" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}.{why}",
-        label=label_mark(labels, review.label_key) if review.label_key else None,
+        text=_sentence(said, how),
+        label=said.label,
     )
 
 
 def _settled(annotation: Annotation, labels: Mapping[str, Label]) -> Iterator[Event]:
     corrects = " It corrects the prediction." if annotation.corrects else ""
+    where = f"Annotation {annotation.number} under taxonomy {annotation.taxonomy.number}."
+    said = said_mark(labels, annotation.label_key, annotation.answer)
     yield Event(
         "settled",
         f"Settled: {annotation.get_how_display().lower()}",
         annotation.created_at,
-        text=f"Annotation {annotation.number} under taxonomy {annotation.taxonomy.number}."
-        + corrects,
-        label=label_mark(labels, annotation.label_key) if annotation.label_key else None,
+        text=_sentence(said, where + corrects),
+        label=said.label,
         id=f"annotation-{annotation.pk}",
     )
     approval = getattr(annotation, "approval", None)
     if approval is not None:
         by = approval.approved_by.get_username() if approval.approved_by else approval.policy
         yield Event("settled", "Approved", approval.created_at, text=f"By {by}.")
+
+
+def _sentence(said: Said, rest: str) -> str:
+    """Boxes in words come before the rest; a label is drawn beside the title instead."""
+    return f"{said.text[0].upper()}{said.text[1:]}. {rest}" if said.text else rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,11 +15,12 @@ from annotations.actions.approve_annotation import approve_annotation
 from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.states import EntryState
 from annotations.models import Outcome, Role
-from annotations.queries.marks import label_name
+from annotations.queries.marks import labels_of, said_mark
+from annotations.web.box_forms import boxes_meant, rows_in
 from annotations.web.contexts.adjudicate import adjudicate_page
 from annotations.web.contexts.queue import queue_page
 from annotations.web.door import MemberRequest, member, uuid_of
-from reviewhub.common.errors import ReviewHubError
+from reviewhub.common.errors import JsonDict, ReviewHubError
 from reviewhub.common.pages import cursor_of, many, told
 
 
@@ -86,15 +87,21 @@ def settle(request: MemberRequest) -> HttpResponseBase:
             lead=request.user,
             outcome=Outcome.UNUSABLE if unusable else Outcome.LABEL,
             label_key=request.POST.get("label", ""),
+            boxes=_boxes(request.POST),
             now=request.now,
         )
     except ReviewHubError as error:
         messages.error(request, told(error))
     else:
-        known = label_name(request.project.pk, annotation.label_key)
-        said = known or annotation.outcome
-        messages.success(request, f"Settled and approved: {said}.")
+        labels = labels_of(request.project.pk)
+        said = said_mark(labels, annotation.label_key, annotation.answer)
+        messages.success(request, f"Settled and approved: {said.name or annotation.outcome}.")
     return redirect("annotations:adjudicate", slug=request.project.slug)
+
+
+def _boxes(form: QueryDict) -> list[JsonDict] | None:
+    by_boxes = "boxes" in form or "nothing" in form
+    return boxes_meant(form, rows_in(form)) if by_boxes else None
 
 
 def _to_queue(request: MemberRequest, state: EntryState) -> HttpResponseBase:

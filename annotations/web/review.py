@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
 from django.contrib import messages
 from django.core.signing import BadSignature
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -17,11 +18,12 @@ from annotations.actions.submit_review import Answer, submit_review
 from annotations.actions.undo_review import undo_review
 from annotations.domain.words import verdict_word
 from annotations.models import Role
-from annotations.queries.marks import label_name
+from annotations.queries.marks import labels_of, said_mark
+from annotations.web.box_forms import Draft, blank_rows, boxes_meant, rows_in
 from annotations.web.contexts.bench import STARTED
 from annotations.web.contexts.workbench import workbench_page
 from annotations.web.door import MemberRequest, member, uuid_of
-from reviewhub.common.errors import InvalidInput, ReviewHubError
+from reviewhub.common.errors import InvalidInput, JsonDict, ReviewHubError
 from reviewhub.common.pages import told
 
 
@@ -37,23 +39,28 @@ def review(request: MemberRequest) -> HttpResponseBase:
 def answer(request: MemberRequest) -> HttpResponseBase:
     """Store the answer and show the next item; what cannot be stored is said beside it."""
     form = request.POST
+    draft = None
     try:
+        draft = _draft(form)
+        if draft and "more" in form:
+            rows = [*draft.rows, *blank_rows()]
+            return _bench(request, draft=replace(draft, rows=rows))
         stored = submit_review(
             project=request.project,
             entry_uid=uuid_of(form.get("entry"), "entry"),
             reviewer=request.user,
             verdict=_verdict(form.get("verdict")),
             label_key=form.get("label", ""),
+            boxes=_boxes(form, draft),
             reason=form.get("reason", ""),
             token=uuid_of(form.get("token"), "token"),
             seconds=_seconds(form.get("started", ""), request.now),
             now=request.now,
         )
     except ReviewHubError as error:
-        return _next(request, error=error)
-    known = label_name(request.project.pk, stored.label_key)
-    said = known or verdict_word(stored.verdict)
-    return _next(request, message=f"Saved: {said}")
+        return _bench(request, error=error, draft=draft) if draft else _next(request, error=error)
+    said = said_mark(labels_of(request.project.pk), stored.label_key, stored.answer)
+    return _next(request, message=f"Saved: {said.name or verdict_word(stored.verdict)}")
 
 
 @require_POST
@@ -85,7 +92,11 @@ def _next(
 
 
 def _bench(
-    request: MemberRequest, *, message: str = "", error: ReviewHubError | None = None
+    request: MemberRequest,
+    *,
+    message: str = "",
+    error: ReviewHubError | None = None,
+    draft: Draft | None = None,
 ) -> HttpResponse:
     page = workbench_page(
         project=request.project,
@@ -94,10 +105,22 @@ def _bench(
         now=request.now,
         message=message,
         error=error,
+        draft=draft,
     )
     fragment = "annotations/fragments/workbench.html"
     template = fragment if request.htmx else "annotations/review.html"
     return render(request, template, {"page": page})
+
+
+def _draft(form: QueryDict) -> Draft | None:
+    """What was typed about boxes; the page keeps it whatever becomes of the answer."""
+    if form.get("verdict") != "boxes":
+        return None
+    return Draft(form.get("entry", ""), rows_in(form))
+
+
+def _boxes(form: QueryDict, draft: Draft | None) -> list[JsonDict] | None:
+    return None if draft is None else boxes_meant(form, draft.rows)
 
 
 def _verdict(text: str | None) -> Answer:

@@ -27,6 +27,37 @@ class LabelMark:
 
 
 @dataclass(frozen=True)
+class DrawnBox:
+    """A box on a picture in its pixels; `by` is model, person or settled."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    by: str
+    mark: str
+    """What stands at its corner, such as its number in a list."""
+
+    @property
+    def mark_y(self) -> float:
+        """The model's marks stand at the bottom: a person's box often lies on the model's."""
+        return self.y + self.height if self.by == "model" else self.y
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Boxes to lay over a picture; `letter` is the height of their marks in its pixels."""
+
+    width: int
+    height: int
+    boxes: tuple[DrawnBox, ...]
+
+    @property
+    def letter(self) -> float:
+        return round(max(self.width, self.height) / 36, 2)
+
+
+@dataclass(frozen=True)
 class Link:
     label: str
     url: str

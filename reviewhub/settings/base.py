@@ -162,6 +162,8 @@ STATICFILES_DIRS = [ROOT / "static"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = REVIEWHUB_MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FILES = REVIEWHUB_MAX_BATCH
+# A thousand boxes of six fields in one form, and what else it carries.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_100
 LOGGING = configure_logs(
     as_json=env.flag("LOG_JSON", "Logs as one JSON object a line.", True),
     level=env.choice(

@@ -15,8 +15,10 @@ function zoomTo(wanted) {
   factor = Math.min(MOST, Math.max(1, wanted));
   const fit = Math.min(view.clientWidth / image.naturalWidth, view.clientHeight / image.naturalHeight);
   const zoomed = factor > 1;
-  image.style.width = zoomed ? `${image.naturalWidth * fit * factor}px` : "";
-  image.style.height = zoomed ? `${image.naturalHeight * fit * factor}px` : "";
+  for (const layer of view.children) {
+    layer.style.width = zoomed ? `${image.naturalWidth * fit * factor}px` : "";
+    layer.style.height = zoomed ? `${image.naturalHeight * fit * factor}px` : "";
+  }
   view.classList.toggle("zoomed", zoomed);
   view.scrollTo(x * view.scrollWidth - view.clientWidth / 2, y * view.scrollHeight - view.clientHeight / 2);
   document.querySelector("[data-zoom-shown]").textContent = `${Math.round(factor * 100)} %`;

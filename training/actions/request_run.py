@@ -6,10 +6,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from annotations.queries.projects import kind_of
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 from training.actions.ensure_policies import ensure_policies
-from training.errors import RunAlreadyActive
+from training.domain.recipes import LEARNED_KINDS
+from training.errors import NothingLearnsThis, RunAlreadyActive
 from training.models import ACTIVE, TrainingRun, lock_project
 from training.signals import run_requested
 
@@ -19,8 +21,12 @@ def request_run(
 ) -> TrainingRun:
     """Queue one training run; raises RunAlreadyActive while another is queued or running.
 
-    Locks the project. The row is the job: a message only wakes a worker, after the commit.
+    Raises NothingLearnsThis in a project of a kind without a learner. Locks the project. The row is
+    the job: a message only wakes a worker, after the commit.
     """
+    kind = kind_of(project_id)
+    if kind not in LEARNED_KINDS:
+        raise NothingLearnsThis(kind=kind)
     try:
         with transaction.atomic():
             lock_project(project_id)

@@ -8,9 +8,11 @@ from annotations.queries.learning import (
     approved_annotations,
     taxonomy_in_force,
 )
+from annotations.queries.projects import kind_of
 from reviewhub.common.actor import Actor
 from training.actions.ensure_policies import ensure_policies
 from training.actions.request_run import request_run
+from training.domain.recipes import LEARNED_KINDS
 from training.domain.trigger import Due, Situation, Trigger, judge
 from training.errors import RunAlreadyActive
 from training.models import ACTIVE, TrainingPolicy, TrainingRun
@@ -20,10 +22,12 @@ from training.queries.policies import learned_until
 def request_run_if_due(*, project_id: int, now: datetime) -> TrainingRun | None:
     """Request a run when the policy in force asks for one by itself, else answer None.
 
+    A project of a kind that nothing learns never asks.
+
     Any number of callers at once request one run: the active one is the lock.
     """
     policy = ensure_policies(project_id=project_id, now=now).training
-    if not policy.automatic:
+    if not policy.automatic or kind_of(project_id) not in LEARNED_KINDS:
         return None
     trigger = Trigger(policy.approvals_needed, timedelta(seconds=policy.cooldown_seconds))
     verdict = judge(situation_of(project_id, policy), trigger=trigger, now=now)

@@ -16,7 +16,10 @@ from training.queries.runs_page import runs_page
 
 
 class RunsView(ReleaseView):
-    """Training runs, newest first; POST requests one (409 `run_already_active`)."""
+    """Training runs, newest first; POST requests one.
+
+    409 `run_already_active`, or `nothing_learns_this` in a project without a learner.
+    """
 
     access = {"get": READ_MODELS, "post": RELEASE}
 

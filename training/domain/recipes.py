@@ -15,6 +15,9 @@ plain: every label alike. replay: recent and older labels as two halves. balance
 within each half every class alike.
 """
 
+LEARNED_KINDS = frozenset({"image_classification"})
+"""Kinds of work that something here learns: one learner each in `training/ml/learners/`."""
+
 _LABELS_PER_CLASS = 5
 _RECENT_TO_CHOOSE = 40
 

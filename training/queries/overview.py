@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db.models import Count
 
 from annotations.queries.learning import ApprovalCounts, approvals_since
+from annotations.queries.projects import kind_of
+from training.domain.recipes import LEARNED_KINDS
 from training.models import (
     ACTIVE,
     DatasetSnapshot,
@@ -25,9 +27,11 @@ from training.queries.runs_page import RunRow, rows_of, with_outcome
 class LearningOverview:
     """The learning half of the loop, station by station.
 
-    `runs` and `models` count by state and by role; their sums are all there are.
+    `runs` and `models` count by state and by role; their sums are all there are. Where nothing
+    `learns` this kind of work, no run can be requested.
     """
 
+    learns: bool
     approved: ApprovalCounts
     approvals_needed: int | None
     automatic: bool
@@ -54,6 +58,7 @@ def overview_of(project_id: int) -> LearningOverview:
     waiting = with_decision(models.filter(role=ModelRole.CANDIDATE))
     promotions = Promotion.objects.filter(project_id=project_id).order_by("-number")
     return LearningOverview(
+        learns=kind_of(project_id) in LEARNED_KINDS,
         approved=approvals_since(project_id, learned_until(project_id)),
         approvals_needed=policy.approvals_needed if policy else None,
         automatic=policy.automatic if policy else False,

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from annotations.queries.drawings import drawing_of_item
 from annotations.queries.items import item_with_story
-from annotations.queries.marks import labels_of, media_url, state_badge
+from annotations.queries.marks import labels_of, media_url, state_badge, text_of
 from annotations.queries.story import story_of
-from reviewhub.common.pages import Badge, Confirm, Event, Fact, Link
+from reviewhub.common.pages import Badge, Confirm, Drawing, Event, Fact, Link
 from training.queries.learning_of_item import LearnedIn, LearningOfItem, learning_of_item
 from training.web.door import LeadRequest, lead
 
@@ -27,6 +28,8 @@ class ItemContext:
     image_url: str
     width: int
     height: int
+    text: str
+    drawing: Drawing | None
     facts: Sequence[Fact]
     story: Sequence[Event]
 
@@ -40,7 +43,10 @@ def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
     image = found.content.image
     entries = list(found.queue_entries.all())
     learned = learning_of_item(found.pk)
-    events = [*story_of(found, labels_of(project.pk)), *_learning(learned, project.slug)]
+    events = [
+        *story_of(found, labels_of(project.pk), project.kind),
+        *_learning(learned, project.slug),
+    ]
     page = ItemContext(
         title=found.external_id,
         crumbs=[Link("Items", reverse("annotations:items", args=[project.slug]))],
@@ -54,9 +60,12 @@ def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
         image_url=media_url(project, found, "display"),
         width=image.width if image else 1,
         height=image.height if image else 1,
+        text=text_of(found),
+        drawing=drawing_of_item(found, project.kind),
         facts=[
             Fact("Fold", found.fold),
             Fact("Source group", found.source_group or "none: the item itself"),
+            *(Fact(name.capitalize(), value) for name, value in found.slices.items()),
             Fact("Content", f"SHA-256 {found.content_digest[:16]}…"),
             *(Fact(str(key), value) for key, value in found.content.metadata.items()),
         ],

@@ -13,7 +13,6 @@ from training.actions.cancel_run import cancel_run
 from training.actions.request_run import request_run
 from training.queries.overview import overview_of
 from training.queries.run_detail import run_numbered
-from training.web.contexts.loop import next_run_text
 from training.web.contexts.runs import run_context, runs_context
 from training.web.door import LeadRequest, lead
 
@@ -26,7 +25,7 @@ def runs(request: LeadRequest) -> HttpResponseBase:
         project_id=project.pk,
         slug=project.slug,
         before=cursor_of(request.GET.dict()).before,
-        next_run=next_run_text(overview_of(project.pk)),
+        loop=overview_of(project.pk),
     )
     fragment = "training/fragments/runs_table.html"
     return render(request, fragment if request.htmx else "training/runs.html", {"page": page})

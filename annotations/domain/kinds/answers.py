@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import NoReturn, Protocol, TypeGuard
+from typing import Literal, NoReturn, Protocol, TypeGuard
 
+from annotations.domain.boxes import Box
 from annotations.errors import InvalidAnswer
 from reviewhub.common.errors import JsonDict
 
@@ -18,6 +19,10 @@ FIELDS = ("probabilities", "boxes", "label", "samples", "confidence", "prompt_ve
 
 Problem = dict[str, str]
 Size = tuple[int, int]
+
+Judgement = str | tuple[Box, ...]
+"""What a person says of an item: a label key, or the boxes that are there (none: nothing is)."""
+
 Mapped = Callable[[str], str | None]
 
 
@@ -85,7 +90,22 @@ class Kind(Protocol):
     def restore(self, document: JsonDict) -> Answer:
         """An answer from what `as_json` wrote; nothing is checked again."""
 
-    def distance(self, one: object, other: object) -> float:
+    judged_by: Literal["label", "boxes"]
+    """What a person answers with; confirming, rejecting and skipping are the same everywhere."""
+
+    def judge(self, raw: object, labels: Collection[str], *, size: Size | None = None) -> Judgement:
+        """Check a person's answer: a label key (UnknownLabel) or boxes (InvalidAnswer)."""
+
+    def says(self, answer: Answer) -> Judgement:
+        """What a person would have to answer to say the same as a predictor."""
+
+    def same(self, one: Judgement, other: Judgement) -> bool:
+        """Whether two judgements differ by rounding at most."""
+
+    def agree(self, one: Judgement, other: Judgement) -> bool:
+        """Whether two people who say these have seen the same thing."""
+
+    def distance(self, one: Judgement, other: Judgement) -> float:
         """How far two people's judgements are apart, 0.0 (the same) to 1.0 (nothing in common)."""
 
     def compare(self, one: Answer, other: Answer, *, iou: float = 0.5) -> Difference:

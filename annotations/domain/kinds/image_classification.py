@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from annotations.domain.kinds import distributions
+from annotations.domain.kinds import distributions, single_label
 from annotations.domain.kinds.answers import (
     FIELDS,
     Answer,
@@ -19,6 +20,8 @@ from annotations.domain.kinds.distributions import Ranked, ranked
 from reviewhub.common.errors import JsonDict
 
 TAKES = ("probabilities",)
+
+judged_by: Final = "label"
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,10 @@ def restore(document: JsonDict) -> ClassProbabilities:
     return ClassProbabilities(ranked(document))
 
 
-def distance(one: object, other: object) -> float:
-    """0.0 for the same label, 1.0 for another: labels of one taxonomy have no order."""
-    return 0.0 if one == other else 1.0
+judge = single_label.judge
+says = single_label.says
+same = agree = single_label.same
+distance = single_label.distance
 
 
 def compare(one: Answer, other: Answer, *, iou: float = 0.5) -> Difference:

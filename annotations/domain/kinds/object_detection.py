@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TypeGuard, cast
+from typing import Final, TypeGuard, cast
 
 from annotations.domain import boxes as geometry
 from annotations.domain.boxes import Box
 from annotations.domain.kinds.answers import (
     Answer,
     Difference,
+    Judgement,
     Mapped,
     Size,
     foreign,
@@ -37,6 +38,14 @@ ROUNDING = 1.0
 
 THINNEST = 0.001
 """Pixels that a side must have: a box without area overlaps with nothing, not even itself."""
+
+SAME_WITHIN = 0.5
+"""Pixels by which a side may differ in boxes that are called the same: forms round too."""
+
+AGREE_WITHIN = 0.3
+"""The distance up to which people agree: nobody draws to the pixel. No box may be alone."""
+
+judged_by: Final = "boxes"
 
 Fault = tuple[str, str]
 
@@ -103,9 +112,40 @@ def restore(document: JsonDict) -> Detections:
     return Detections(tuple([Box(**box) for box in document["boxes"]]))
 
 
-def distance(one: object, other: object) -> float:
-    """Of two lists of boxes: see `boxes.distance`."""
-    return geometry.distance(cast("Sequence[Box]", one), cast("Sequence[Box]", other))
+def judge(raw: object, labels: Collection[str], *, size: Size | None = None) -> Judgement:
+    """Boxes as a person draws them: without scores."""
+    return read_boxes(raw, labels, size=size, scored=False)
+
+
+def says(answer: Answer) -> Judgement:
+    """The boxes whatever their scores; a person only says that they are there."""
+    assert isinstance(answer, Detections)
+    return _ordered([box._replace(score=1.0) for box in answer.boxes])
+
+
+def same(one: Judgement, other: Judgement) -> bool:
+    """As many boxes, and each side of each within SAME_WITHIN of its partner's."""
+    left, right = _drawn(one), _drawn(other)
+    if len(left) != len(right):
+        return False
+    pairs = geometry.match(left, right, least=0.0)
+    return len(pairs) == len(left) and all(
+        abs(ours - theirs) <= SAME_WITHIN
+        for pair in pairs
+        for ours, theirs in zip(left[pair.one][1:5], right[pair.other][1:5], strict=True)
+    )
+
+
+def agree(one: Judgement, other: Judgement) -> bool:
+    """No box is alone, and all in all they overlap well."""
+    left, right = _drawn(one), _drawn(other)
+    everyone_has_one = len(geometry.match(left, right)) == len(left) == len(right)
+    return everyone_has_one and geometry.distance(left, right) <= AGREE_WITHIN
+
+
+def distance(one: Judgement, other: Judgement) -> float:
+    """See `boxes.distance`."""
+    return geometry.distance(_drawn(one), _drawn(other))
 
 
 def compare(one: Answer, other: Answer, *, iou: float = 0.5) -> Difference:
@@ -149,6 +189,11 @@ def read_boxes(
             for field, message in _faults(raw[number], labels, size, scored=scored)
         )
     return _ordered(cast("list[Box]", found))
+
+
+def _drawn(judgement: Judgement) -> tuple[Box, ...]:
+    assert not isinstance(judgement, str)
+    return judgement
 
 
 def _ordered(found: Sequence[Box]) -> tuple[Box, ...]:

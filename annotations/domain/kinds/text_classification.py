@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
-from annotations.domain.kinds import distributions
+from annotations.domain.kinds import distributions, single_label
 from annotations.domain.kinds.answers import (
     Answer,
     Difference,
@@ -26,6 +27,8 @@ TAKES = (*FORMS, "confidence", "prompt_version")
 
 MOST_SAMPLES = 100
 LONGEST_PROMPT_VERSION = 100
+
+judged_by: Final = "label"
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,10 @@ def restore(document: JsonDict) -> TextAnswer:
     return Chosen(_alone(document["label"], reported), prompt_version, reported)
 
 
-def distance(one: object, other: object) -> float:
-    """0.0 for the same label, 1.0 for another: labels of one taxonomy have no order."""
-    return 0.0 if one == other else 1.0
+judge = single_label.judge
+says = single_label.says
+same = agree = single_label.same
+distance = single_label.distance
 
 
 def compare(one: Answer, other: Answer, *, iou: float = 0.5) -> Difference:

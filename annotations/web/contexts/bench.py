@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,20 @@ from datetime import datetime
 from django.core.signing import Signer
 from django.urls import reverse
 
+from annotations.domain.boxes import Box
+from annotations.domain.kinds import KINDS
+from annotations.domain.texts import visible
 from annotations.domain.words import reason_text
-from annotations.models import Project, QueueEntry
+from annotations.models import Item, Project, ProjectKind, QueueEntry
 from annotations.queries import workbench
+from annotations.queries.drawings import drawing, drawn
+from annotations.queries.predicted import predicted_boxes
+from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from reviewhub.common.ids import uuid7
+from reviewhub.common.pages import Drawing, many
 
 STARTED = Signer(salt="annotations.workbench.started")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Predicted:
     label_name: str
     key: str
     confidence: float
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,14 +51,29 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class ShownText:
+    """A text to read; `language` is empty unless it may stand in a `lang` attribute."""
+
+    body: str
+    language: str
+    facts: Sequence[str]
+
+
+@dataclass(frozen=True)
 class BenchEntry:
     """The item to judge. A blind one carries neither the prediction nor why it is here."""
 
     uid: str
     external_id: str
+    stage: str
+    """The template that shows the item, by its kind."""
+    judged_by: str
     image_url: str
     width: int
     height: int
+    text: ShownText | None
+    drawing: Drawing | None
+    rows: Sequence[BoxRow]
     blind: bool
     predicted: Predicted | None
     labels: Sequence[LabelButton]
@@ -60,7 +85,9 @@ class BenchEntry:
 
 def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntry:
     """An entry with item, content, prediction and labels loaded, as it is shown for judging."""
+    entry.project = project
     image = entry.item.content.image
+    boxes = _boxes(entry)
     labels = [
         LabelButton(
             key=label.key,
@@ -75,11 +102,16 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
     return BenchEntry(
         uid=str(entry.uid),
         external_id=entry.item.external_id,
+        stage=f"annotations/kinds/{project.kind}.html",
+        judged_by=KINDS[project.kind].judged_by,
         image_url=image_url(project, str(image.uid), "display") if image else "",
         width=image.width if image else 1,
         height=image.height if image else 1,
+        text=_text(entry.item),
+        drawing=drawing(image, drawn(boxes, "model")),
+        rows=[*rows_of(boxes), *blank_rows()],
         blind=entry.blind,
-        predicted=None if entry.blind else _predicted(entry, labels),
+        predicted=None if entry.blind else _predicted(entry, labels, boxes),
         labels=labels,
         reasons=[] if entry.blind else _reasons(entry),
         answer_token=str(uuid7()),
@@ -88,10 +120,52 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
     )
 
 
-def _predicted(entry: QueueEntry, labels: Sequence[LabelButton]) -> Predicted:
+def _boxes(entry: QueueEntry) -> Sequence[Box]:
+    """What was predicted, for a person who may know it."""
+    if entry.blind or entry.project.kind != ProjectKind.OBJECT_DETECTION:
+        return ()
+    boxes, _ = predicted_boxes(entry)
+    return boxes
+
+
+def _text(item: Item) -> ShownText | None:
+    text = item.content.text
+    if text is None:
+        return None
+    language = str(item.slices.get("language", ""))
+    told = (("language", language), ("channel", str(item.slices.get("channel", ""))))
+    return ShownText(
+        body=visible(text),
+        language=language if LANGUAGE.fullmatch(language) else "",
+        facts=[f"{name}: {value}" for name, value in told if value],
+    )
+
+
+def _predicted(
+    entry: QueueEntry, labels: Sequence[LabelButton], boxes: Sequence[Box]
+) -> Predicted | None:
+    """None where the prediction cannot be said in the labels of the entry."""
     key = entry.predicted_key
+    confidence = entry.prediction.confidence
+    if entry.project.kind == ProjectKind.OBJECT_DETECTION:
+        found = many(len(boxes), "box", "boxes") if boxes else "nothing there"
+        return Predicted(label_name=found, key="", confidence=confidence)
+    if not key:
+        return None
     name = next((label.name for label in labels if label.key == key), key)
-    return Predicted(label_name=name, key=key, confidence=entry.prediction.confidence)
+    return Predicted(label_name=name, key=key, confidence=confidence, note=_samples(entry))
+
+
+def _samples(entry: QueueEntry) -> str:
+    """How a model that was asked several times has answered."""
+    if entry.project.kind != ProjectKind.TEXT_CLASSIFICATION:
+        return ""
+    samples = entry.prediction.answer.get("samples", ())
+    return (
+        f"said {samples.count(entry.prediction.label_key)} times of {len(samples)}"
+        if samples
+        else ""
+    )
 
 
 def _reasons(entry: QueueEntry) -> list[Reason]:

@@ -9,9 +9,16 @@ from django.urls import reverse
 
 from annotations.domain.folds import Fold
 from annotations.domain.words import STATES
-from annotations.models import Item, Label, Project
+from annotations.models import Item, Label, Prediction, Project
 from annotations.queries.items import ItemFilter, items_page
-from annotations.queries.marks import label_mark, labels_of, media_url, state_badge
+from annotations.queries.marks import (
+    labels_of,
+    media_url,
+    predicted_mark,
+    said_mark,
+    state_badge,
+    text_excerpt,
+)
 from reviewhub.common.cursor import Cursor
 from reviewhub.common.pages import Badge, LabelMark, Pages, pages_of
 
@@ -26,13 +33,14 @@ class ItemFilterForm(forms.Form):
 
 @dataclass(frozen=True)
 class Predicted:
-    label: LabelMark
+    label: LabelMark | None
     note: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class SettledAs:
-    """A label, or in words that the item cannot be judged."""
+    """A label, or in words: its boxes, or that the item cannot be judged."""
 
     label: LabelMark | None
     text: str = ""
@@ -43,6 +51,7 @@ class ItemRow:
     url: str
     external_id: str
     thumb_url: str
+    text: str
     group: str
     fold: str
     predicted: Predicted | None
@@ -82,17 +91,19 @@ def _row(project: Project, item: Item, labels: Mapping[str, Label]) -> ItemRow:
         url=reverse("training:item", args=[project.slug, item.uid]),
         external_id=item.external_id,
         thumb_url=media_url(project, item, "thumbnail"),
+        text=text_excerpt(item),
         group=item.source_group,
         fold=item.fold,
-        predicted=Predicted(
-            label_mark(labels, predictions[-1].label_key), f"{predictions[-1].confidence:.2f}"
-        )
-        if predictions
-        else None,
+        predicted=_predicted(predictions[-1], labels, project.kind) if predictions else None,
         settled=_settled(item, labels),
         badge=_badge(item),
         received_at=item.received_at,
     )
+
+
+def _predicted(prediction: Prediction, labels: Mapping[str, Label], kind: str) -> Predicted:
+    said = predicted_mark(labels, prediction, kind)
+    return Predicted(said.label, f"{prediction.confidence:.2f}", said.text)
 
 
 def _settled(item: Item, labels: Mapping[str, Label]) -> SettledAs | None:
@@ -102,7 +113,8 @@ def _settled(item: Item, labels: Mapping[str, Label]) -> SettledAs | None:
         return None
     if current.outcome == "unusable":
         return SettledAs(None, "unusable")
-    return SettledAs(label_mark(labels, current.label_key))
+    said = said_mark(labels, current.label_key, current.answer)
+    return SettledAs(said.label, said.text)
 
 
 def _badge(item: Item) -> Badge:

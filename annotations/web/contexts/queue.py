@@ -9,7 +9,14 @@ from django.urls import reverse
 from annotations.domain.states import EntryState
 from annotations.domain.words import STATES, reason_text
 from annotations.models import Label, Project, QueueEntry
-from annotations.queries.marks import TONES, label_mark, labels_of, media_url
+from annotations.queries.marks import (
+    TONES,
+    labels_of,
+    media_url,
+    predicted_mark,
+    said_mark,
+    text_excerpt,
+)
 from annotations.queries.queue import counts_by_state, entries_in
 from annotations.web.contexts.bench import Reason
 from reviewhub.common.cursor import Cursor
@@ -27,7 +34,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What is thought of the item: a label, or in words that it cannot be judged."""
+    """What is thought of the item: a label, or in words: its boxes, or that it is unusable."""
 
     label: LabelMark | None
     by: str
@@ -40,8 +47,9 @@ class QueueRow:
     url: str
     external_id: str
     thumb_url: str
+    text: str
     reasons: Sequence[Reason]
-    opinion: Opinion | None
+    opinion: Opinion
     answers_given: int
     answers_wanted: int
     held_by: str
@@ -98,12 +106,13 @@ def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> Qu
         url=reverse("training:item", args=[project.slug, entry.item.uid]),
         external_id=entry.item.external_id,
         thumb_url=media_url(project, entry.item, "thumbnail"),
+        text=text_excerpt(entry.item),
         reasons=[
             Reason(str(reason["name"]), reason_text(reason))
             for route in entry.prediction.routes.all()
             for reason in route.reasons
         ],
-        opinion=_opinion(entry, labels),
+        opinion=_opinion(entry, labels, project.kind),
         answers_given=entry.answers_given,
         answers_wanted=entry.answers_wanted,
         held_by=", ".join(held),
@@ -112,14 +121,14 @@ def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> Qu
     )
 
 
-def _opinion(entry: QueueEntry, labels: Mapping[str, Label]) -> Opinion | None:
+def _opinion(entry: QueueEntry, labels: Mapping[str, Label], kind: str) -> Opinion:
     settled = getattr(entry, "settled", [])
     if settled and entry.state in (EntryState.AWAITING_APPROVAL, EntryState.APPROVED):
         current = settled[0]
         how = current.get_how_display()
         if current.outcome == "unusable":
             return Opinion(None, "settled", how, text="unusable")
-        return Opinion(label_mark(labels, current.label_key), "settled", how)
-    predicted = entry.prediction
-    note = f"{predicted.confidence:.2f}"
-    return Opinion(label_mark(labels, predicted.label_key), "model", note)
+        said = said_mark(labels, current.label_key, current.answer)
+        return Opinion(said.label, "settled", how, text=said.text)
+    said = predicted_mark(labels, entry.prediction, kind)
+    return Opinion(said.label, "model", f"{entry.prediction.confidence:.2f}", text=said.text)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from annotations.domain.words import REJECT_REASONS, SKIP_REASONS, Choice, verdict_word
-from annotations.models import Assignment, Project, Review, User
+from annotations.domain.settling import Verdict
+from annotations.domain.words import Choice, reject_reasons, skip_reasons, verdict_word
+from annotations.models import Assignment, Label, Project, Review, User
 from annotations.queries import workbench
+from annotations.queries.marks import said_mark
+from annotations.web.box_forms import Draft, problems_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry, image_url
 from reviewhub.common.errors import ReviewHubError
 
@@ -40,6 +43,7 @@ class BenchError:
     title: str
     text: str
     choices: Sequence[LinkChoice] = ()
+    problems: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class WorkbenchPage:
     recent: Sequence[RecentAnswer]
     next_image_url: str | None
     undo: Undo | None
-    skip_reasons: Sequence[Choice] = SKIP_REASONS
-    reject_reasons: Sequence[Choice] = REJECT_REASONS
+    skip_reasons: Sequence[Choice]
+    reject_reasons: Sequence[Choice]
     message: str = ""
     error: BenchError | None = None
     title: str = "Review"
@@ -65,28 +69,44 @@ def workbench_page(
     now: datetime,
     message: str = "",
     error: ReviewHubError | None = None,
+    draft: Draft | None = None,
 ) -> WorkbenchPage:
-    """Everything the bench shows, in a number of queries that does not grow with the queue."""
-    labels = _label_names(project)
+    """Everything the bench shows, in a number of queries that does not grow with the queue.
+
+    A draft keeps what was typed about the item, if that is still the one on the bench.
+    """
+    labels = _labels(project)
     recent = workbench.recent_reviews(project.pk, reviewer)
     answers = [_recent(project, review, labels) for review in recent]
     following = workbench.next_image_uid(project.pk, reviewer)
     return WorkbenchPage(
-        entry=bench_entry(project, workbench.entry_on_bench(assignment), now)
-        if assignment
-        else None,
+        entry=_entry(project, assignment, draft, now) if assignment else None,
         today=workbench.answered_since(project.pk, reviewer, _midnight(project, now)),
         left=workbench.waiting_for(project.pk, reviewer),
         recent=answers,
         next_image_url=image_url(project, following, "display") if following else None,
+        skip_reasons=skip_reasons(project.kind),
+        reject_reasons=reject_reasons(project.kind),
         undo=next((_undo(answer) for answer in answers[:1] if answer.can_undo), None),
         message=message,
-        error=bench_error(error) if error else None,
+        error=bench_error(error, draft) if error else None,
     )
 
 
-def bench_error(error: ReviewHubError) -> BenchError:
-    return BenchError(error.title, "" if error.detail == error.title else error.detail)
+def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError:
+    text = "" if error.detail == error.title else error.detail
+    errors = error.data.get("errors")
+    wrong = problems_of(errors, draft.rows) if draft and isinstance(errors, list) else ()
+    return BenchError(error.title, text, problems=wrong)
+
+
+def _entry(
+    project: Project, assignment: Assignment, draft: Draft | None, now: datetime
+) -> BenchEntry:
+    entry = bench_entry(project, workbench.entry_on_bench(assignment), now)
+    if draft is None or draft.entry_uid != entry.uid:
+        return entry
+    return replace(entry, rows=draft.rows)
 
 
 def _midnight(project: Project, now: datetime) -> datetime:
@@ -95,20 +115,21 @@ def _midnight(project: Project, now: datetime) -> datetime:
     return here.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _recent(project: Project, review: Review, labels: dict[str, str]) -> RecentAnswer:
+def _recent(project: Project, review: Review, labels: Mapping[str, Label]) -> RecentAnswer:
     image = review.entry.item.content.image
     return RecentAnswer(
         review_uid=str(review.uid),
         thumb_url=image_url(project, str(image.uid), "thumbnail") if image else "",
         verdict=_verdict(review),
-        label_name=labels.get(review.label_key, review.label_key),
+        label_name=said_mark(labels, review.label_key, review.answer).name,
         can_undo=review.entry.state in UNDOABLE,
     )
 
 
 def _verdict(review: Review) -> str:
     """What was done, in a word; of a blind answer never whether the model had said the same."""
-    return "answered" if review.blind and review.label_key else verdict_word(review.verdict)
+    judged = review.verdict in (Verdict.CONFIRMED, Verdict.CORRECTED)
+    return "answered" if review.blind and judged else verdict_word(review.verdict)
 
 
 def _undo(answer: RecentAnswer) -> Undo:
@@ -116,6 +137,6 @@ def _undo(answer: RecentAnswer) -> Undo:
     return Undo(review_uid=answer.review_uid, text=f"Take back “{said}”")
 
 
-def _label_names(project: Project) -> dict[str, str]:
+def _labels(project: Project) -> dict[str, Label]:
     taxonomy = project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
-    return {label.key: label.name for label in taxonomy.labels.all()}
+    return {label.key: label for label in taxonomy.labels.all()}

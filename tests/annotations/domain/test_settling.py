@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations.domain.boxes import Box
+from annotations.domain.kinds import KINDS
 from annotations.domain.settling import AskMore, Dispute, Opinion, Settled, Verdict, settle
 
+LABELS, BOXES = KINDS["image_classification"], KINDS["object_detection"]
 ANSWER = st.sampled_from(
     [
         (Verdict.CONFIRMED, "good"),
@@ -22,7 +25,7 @@ def policies(draw):
     wanted = draw(st.integers(1, 5))
     needed = draw(st.integers(1, wanted))
     skips = draw(st.integers(0, 3))
-    return {"answers_wanted": wanted, "agreement_needed": needed, "skips_allowed": skips}
+    return of(wanted, needed, skips)
 
 
 @st.composite
@@ -41,7 +44,12 @@ def said(*answers):
 
 
 def of(wanted, needed, skips=2):
-    return {"answers_wanted": wanted, "agreement_needed": needed, "skips_allowed": skips}
+    return {
+        "kind": LABELS,
+        "answers_wanted": wanted,
+        "agreement_needed": needed,
+        "skips_allowed": skips,
+    }
 
 
 def test_a_single_answer_settles_where_one_is_wanted():
@@ -93,11 +101,11 @@ def test_the_order_of_opinions_does_not_matter(given_opinions, policy, random):
 def test_it_never_settles_below_the_agreement_needed(given_opinions, policy):
     decision = settle(given_opinions, **policy)
     if isinstance(decision, Settled):
-        voices = [each.label for each in given_opinions if each.verdict != Verdict.SKIPPED]
+        voices = [each.judgement for each in given_opinions if each.verdict != Verdict.SKIPPED]
         assert len(voices) >= policy["answers_wanted"]
-        assert voices.count(decision.label) >= policy["agreement_needed"]
-        others = [voices.count(label) for label in set(voices) - {decision.label}]
-        assert max(others, default=0) < voices.count(decision.label)
+        assert voices.count(decision.judgement) >= policy["agreement_needed"]
+        others = [voices.count(label) for label in set(voices) - {decision.judgement}]
+        assert max(others, default=0) < voices.count(decision.judgement)
 
 
 @given(st.data(), policies())
@@ -119,7 +127,7 @@ def test_a_dispute_is_never_early(given_opinions, more, policy):
     missing = policy["answers_wanted"] - len(given_opinions)
     if settle(given_opinions, **policy) == Dispute("no_agreement") and missing > 0:
         later = [
-            Opinion(100 + number, each.verdict, each.label)
+            Opinion(100 + number, each.verdict, each.judgement)
             for number, each in enumerate(more[:missing])
         ]
         assert not isinstance(settle([*given_opinions, *later], **policy), Settled)
@@ -131,12 +139,76 @@ def test_nobody_speaks_twice():
 
 
 @pytest.mark.parametrize(
-    ("verdict", "label"),
-    [(Verdict.CONFIRMED, None), (Verdict.CORRECTED, ""), (Verdict.SKIPPED, "good")],
+    ("verdict", "judgement"),
+    [
+        (Verdict.CONFIRMED, None),
+        (Verdict.CORRECTED, ""),
+        (Verdict.SKIPPED, "good"),
+        (Verdict.REJECTED, ()),
+    ],
 )
-def test_an_opinion_has_a_label_exactly_when_it_judges(verdict, label):
+def test_an_opinion_has_a_judgement_exactly_when_it_judges(verdict, judgement):
     with pytest.raises(ValueError, match="opinion"):
-        Opinion(1, verdict, label)
+        Opinion(1, verdict, judgement)
+
+
+def drawn(*answers):
+    """Opinions about boxes: each answer is a list of (x, width), or None for unusable."""
+    return [
+        Opinion(person, Verdict.REJECTED)
+        if boxes is None
+        else Opinion(
+            person, Verdict.CORRECTED, tuple(Box("crack", x, 0.0, w, 10.0) for x, w in boxes)
+        )
+        for person, boxes in enumerate(answers)
+    ]
+
+
+def of_boxes(wanted, needed):
+    return {**of(wanted, needed), "kind": BOXES}
+
+
+def test_boxes_agree_though_nobody_draws_to_the_pixel():
+    opinions = drawn([(0, 10)], [(1, 10)])
+    decision = settle(opinions, **of_boxes(2, 2))
+    assert isinstance(decision, Settled)
+    assert decision.judgement in [each.judgement for each in opinions]
+    assert settle(opinions[::-1], **of_boxes(2, 2)) == decision
+
+
+def test_the_answer_nearest_to_the_others_is_settled():
+    opinions = drawn([(0, 10)], [(1, 10)], [(2, 10)])
+    decision = settle(opinions, **of_boxes(3, 2))
+    assert decision == Settled("label", opinions[1].judgement, "consensus")
+
+
+def test_a_box_that_only_one_has_seen_is_no_agreement():
+    assert settle(drawn([(0, 10)], [(0, 10), (50, 10)]), **of_boxes(2, 2)) == Dispute(
+        "no_agreement"
+    )
+    assert settle(drawn([(0, 10)], []), **of_boxes(2, 2)) == Dispute("no_agreement")
+
+
+def test_nothing_there_is_a_judgement_and_not_unusable():
+    assert settle(drawn([], []), **of_boxes(2, 2)) == Settled("label", (), "consensus")
+    assert settle(drawn([], None), **of_boxes(2, 2)) == Dispute("no_agreement")
+    assert settle(drawn(None, None), **of_boxes(2, 2)) == Settled("unusable", None, "consensus")
+
+
+def test_two_camps_of_boxes_are_a_tie():
+    camps = drawn([(0, 10)], [(0, 10)], [(50, 10)], [(50, 10)])
+    assert settle(camps, **of_boxes(4, 2)) == Dispute("no_agreement")
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 12), st.integers(8, 12)), max_size=2), max_size=5),
+    policies(),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_boxes_people_drew_does_not_matter(answers, policy, random):
+    policy, opinions = {**policy, "kind": BOXES}, drawn(*answers)
+    shuffled = random.sample(opinions, len(opinions))
+    assert settle(shuffled, **policy) == settle(opinions, **policy)
 
 
 @pytest.mark.parametrize(("wanted", "needed"), [(0, 0), (1, 2), (2, 0)])

@@ -3,12 +3,15 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
+from annotations.domain.kinds import KINDS
 from reviewhub.common.models import AuditEntry
 from tests.factories import TESTER, present, project
+from tests.kinds import boxes_project, texts_project
 from tests.races import at_once
 from tests.training.builders import queued_run
 from training.actions.cancel_run import cancel_run
-from training.errors import RunAlreadyActive
+from training.domain.recipes import LEARNED_KINDS
+from training.errors import NothingLearnsThis, RunAlreadyActive
 from training.models import RunState, TrainingRun
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +58,17 @@ def test_of_requests_at_once_one_wins() -> None:
     assert sum(isinstance(one, TrainingRun) for one in told) == 1
     assert sum(isinstance(one, RunAlreadyActive) for one in told) == 5, told
     assert TrainingRun.objects.filter(project=cells).count() == 1
+
+
+@pytest.mark.parametrize("of", [boxes_project, texts_project])
+def test_where_nothing_learns_a_run_is_refused_by_name(of) -> None:
+    with pytest.raises(NothingLearnsThis) as refused:
+        queued_run(parts := of())
+    assert refused.value.data == {"kind": parts.kind}
+    assert not TrainingRun.objects.exists()
+
+
+def test_every_kind_that_is_learned_has_a_learner_and_no_other(repository) -> None:
+    learners = (repository / "training/ml/learners").glob("[!_]*.py")
+    assert {path.stem for path in learners} == LEARNED_KINDS
+    assert set(KINDS) >= LEARNED_KINDS

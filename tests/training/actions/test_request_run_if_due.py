@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from annotations.actions.approve_due import approve_due
 from annotations.models import Item
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
+from tests.kinds import answered, queued_text, texts_project
 from tests.races import at_once
 from training.actions.cancel_run import cancel_run
 from training.actions.consider_runs import consider_runs
-from training.actions.request_run_if_due import request_run_if_due
+from training.actions.request_run_if_due import request_run_if_due, situation_of
 from training.actions.revise_training_policy import revise_training_policy
 from training.models import RunState, TrainingRun
+from training.queries.policies import training_policy_of
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -125,3 +128,17 @@ def test_of_many_messages_at_once_one_run_comes() -> None:
     told = at_once(*[lambda: request_run_if_due(project_id=cells.pk, now=now)] * 5)
     assert sum(isinstance(one, TrainingRun) for one in told) == 1, told
     assert told.count(None) == 4
+
+
+def test_a_kind_that_nothing_learns_never_asks_by_itself() -> None:
+    mail = texts_project()
+    policy(mail, needed=2)
+    person = reviewer(mail)
+    for label in (GOOD, DEFECT, GOOD):
+        entry = queued_text(mail, f"a text about {label}", label=label)
+        Item.objects.filter(pk=entry.item_id).update(fold="learn")
+        answered(mail, entry, person, "confirm")
+    approve_due(now=present() + HOUR)
+    assert situation_of(mail.pk, training_policy_of(mail.pk)).new_approvals == 3
+    assert due(mail) is None
+    assert consider_runs(now=present()) == []

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import lead, project, reviewer, stranger
+from tests.kinds import texts_project
 from tests.pages import HTMX, page, queries_of
 from tests.training.builders import model, queued_run
 from tests.world import lively_project
@@ -121,3 +122,15 @@ def test_a_long_list_costs_the_same(desk, cells):
         model(cells)
     assert queries_of(desk, url(cells, "runs")) == short
     assert 'rel="next"' in page(desk, "training:runs", cells)
+
+
+def test_where_nothing_learns_the_page_says_so_and_offers_nothing(client):
+    mail = texts_project()
+    client.force_login(lead(mail))
+    text = page(client, "training:runs", mail)
+    assert "Nothing learns this kind of work yet" in text
+    assert "Train now" not in text
+    assert "Nothing learns this kind of work yet" in page(client, "training:overview", mail)
+    told = client.post(url(mail, "request_run"), {"reason": "please"}, follow=True)
+    assert "Nothing learns this kind of work yet" in told.content.decode()
+    assert not TrainingRun.objects.exists()

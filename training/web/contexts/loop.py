@@ -103,6 +103,10 @@ def _live(loop: LearningOverview, slug: str) -> LoopStation:
 
 def next_run_text(loop: LearningOverview) -> str:
     """When the next run starts by itself, in words."""
+    if not loop.learns:
+        return (
+            "Nothing learns this kind of work yet. What is approved is kept until something does."
+        )
     if not loop.automatic or loop.approvals_needed is None:
         return "Runs start only when somebody asks for one."
     counted = f"{loop.approved.total:,} of {loop.approvals_needed:,}"

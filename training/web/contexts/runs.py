@@ -7,9 +7,13 @@ from datetime import datetime
 from django.urls import reverse
 
 from reviewhub.common.pages import Badge, Confirm, Fact, Link, Pages
+from training.queries.overview import LearningOverview
 from training.queries.run_detail import RunDetail, StepFacts, run_detail
 from training.queries.runs_page import RunRow, runs_page
+from training.web.contexts.loop import next_run_text
 from training.web.words import duration, figure_text, figures_text, run_badge, step_badge
+
+EMPTY = "A run starts when enough corrections are approved, or when you ask for one."
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class RunsContext:
     actions: Sequence[Confirm]
     next_run: str
     live_url: str
+    empty_text: str
     title: str = "Runs"
     lede: str = "Each run freezes what has been approved, learns from it, and faces the gate."
-    empty_text: str = "A run starts when enough corrections are approved, or when you ask for one."
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ class RunContext:
     chart: None = None
 
 
-def runs_context(*, project_id: int, slug: str, before: int | None, next_run: str) -> RunsContext:
+def runs_context(
+    *, project_id: int, slug: str, before: int | None, loop: LearningOverview
+) -> RunsContext:
     page = runs_page(project_id, before=before)
     path = reverse("training:runs", args=[slug])
     active = any(row.active for row in page.rows)
@@ -75,9 +81,10 @@ def runs_context(*, project_id: int, slug: str, before: int | None, next_run: st
     return RunsContext(
         rows=[_line(row, slug) for row in page.rows],
         pages=Pages(previous_url=path if before else None, next_url=older),
-        actions=[] if active else [_request(slug)],
-        next_run=next_run,
+        actions=[_request(slug)] if loop.learns and not active else [],
+        next_run=next_run_text(loop),
         live_url=path if active else "",
+        empty_text=EMPTY if loop.learns else "There is nothing here that could learn from it.",
     )
 
 

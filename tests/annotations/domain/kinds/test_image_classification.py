@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 from annotations.domain.kinds.answers import Difference
 from annotations.domain.kinds.image_classification import (
     ClassProbabilities,
+    agree,
     carry,
     compare,
     distance,
+    judge,
     parse,
     restore,
+    same,
+    says,
 )
-from annotations.errors import InvalidAnswer
+from annotations.errors import InvalidAnswer, UnknownLabel
 
 LABELS = ["good", "crack", "scratch"]
 
@@ -149,3 +153,17 @@ def test_labels_are_the_same_or_not():
 def test_answers_cannot_be_changed():
     with pytest.raises(AttributeError):
         ClassProbabilities((("good", 1.0),)).ranking = ()
+
+
+def test_a_person_answers_with_a_label_of_the_taxonomy():
+    assert judge("good", LABELS) == "good"
+    for wrong in ("unheard-of", "", None, ["good"]):
+        with pytest.raises(UnknownLabel) as caught:
+            judge(wrong, LABELS)
+        assert caught.value.data["known"] == LABELS
+
+
+def test_to_confirm_is_to_choose_the_same_label():
+    assert says(parse({"good": 0.9}, LABELS)) == "good"
+    assert same("good", "good")
+    assert not agree("good", "crack")

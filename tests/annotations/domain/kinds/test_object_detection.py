@@ -11,12 +11,15 @@ from annotations.domain.boxes import Box
 from annotations.domain.kinds.answers import Difference
 from annotations.domain.kinds.object_detection import (
     Detections,
+    agree,
     carry,
     compare,
     distance,
+    judge,
     parse,
-    read_boxes,
     restore,
+    same,
+    says,
 )
 from annotations.errors import InvalidAnswer
 
@@ -230,9 +233,10 @@ def test_not_more_than_twenty_problems_are_told():
 
 def test_a_person_draws_boxes_without_scores():
     drawn = {name: GOOD[name] for name in ("label", "x", "y", "width", "height")}
-    assert read_boxes([drawn], LABELS, size=SIZE, scored=False) == (Box("crack", 10, 20, 30, 40),)
+    assert judge([drawn], LABELS, size=SIZE) == (Box("crack", 10, 20, 30, 40),)
+    assert judge([], LABELS, size=SIZE) == ()
     with pytest.raises(InvalidAnswer) as caught:
-        read_boxes([GOOD], LABELS, size=SIZE, scored=False)
+        judge([GOOD], LABELS, size=SIZE)
     assert "exactly label, x, y, width, height." in caught.value.data["errors"][0]["message"]
 
 
@@ -241,6 +245,35 @@ def test_people_are_apart_by_what_their_boxes_do_not_share():
     assert distance(one, one) == 0.0
     assert distance(one, ()) == 1.0
     assert distance(one, (Box("crack", 0, 0, 10, 5),)) == 0.5
+
+
+def test_to_confirm_is_to_say_the_same_without_scores():
+    weak, strong = {**GOOD, "score": 0.4, "x": 3}, GOOD
+    boxes = says(parse({"boxes": [weak, strong]}, LABELS, size=SIZE))
+    assert boxes == judge(
+        [{name: box[name] for name in box if name != "score"} for box in (strong, weak)], LABELS
+    )
+
+
+def test_boxes_are_the_same_up_to_rounding():
+    one = (Box("crack", 10.26, 20, 30, 40), Box("crack", 10.24, 70, 30, 40))
+    rounded = (Box("crack", 10.2, 70, 30, 40), Box("crack", 10.3, 20.4, 30, 40))
+    assert same(one, rounded)
+    assert not same(one, one[:1])
+    assert not same(one, (one[0], one[1]._replace(label="dent")))
+    assert not same(one[:1], (one[0]._replace(width=30.6),))
+    assert same((), ())
+
+
+def test_people_agree_when_every_box_has_a_partner_and_they_overlap_well():
+    one = (Box("crack", 0, 0, 100, 100),)
+    assert agree(one, (Box("crack", 5, 5, 100, 100),))
+    assert not agree(one, (Box("crack", 25, 25, 100, 100),))
+    assert not agree(one, (Box("dent", 0, 0, 100, 100),))
+    many = tuple(Box("crack", 200 * n, 0, 100, 100) for n in range(10))
+    assert distance(many, many[1:]) == pytest.approx(0.1)
+    assert not agree(many, many[1:])
+    assert agree((), ())
 
 
 def test_answers_cannot_be_changed():

@@ -5,7 +5,17 @@ import pytest
 from annotations.domain.kinds import KINDS
 from annotations.models import ProjectKind
 
-PROMISED = ("parse", "restore", "distance", "compare", "carry")
+PROMISED = (
+    "parse",
+    "restore",
+    "judge",
+    "says",
+    "same",
+    "agree",
+    "distance",
+    "compare",
+    "carry",
+)
 
 
 def test_every_kind_a_project_can_have_is_registered():

@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.domain.kinds.answers import Difference
-from annotations.domain.kinds.text_classification import carry, compare, distance, parse, restore
-from annotations.errors import InvalidAnswer
+from annotations.domain.kinds.text_classification import (
+    carry,
+    compare,
+    distance,
+    judge,
+    parse,
+    restore,
+    says,
+)
+from annotations.errors import InvalidAnswer, UnknownLabel
 
 LABELS = ["complaint", "praise", "question"]
 
@@ -162,3 +170,12 @@ def test_not_more_than_twenty_problems_are_told():
 def test_labels_are_the_same_or_not():
     assert distance("praise", "praise") == 0.0
     assert distance("praise", "complaint") == 1.0
+
+
+def test_a_person_answers_with_a_label_of_the_taxonomy():
+    assert judge("praise", LABELS) == "praise"
+    for wrong in ("unheard-of", "", None, ["praise"]):
+        with pytest.raises(UnknownLabel) as caught:
+            judge(wrong, LABELS)
+        assert caught.value.data["known"] == LABELS
+    assert says(parse({"label": "praise"}, LABELS)) == "praise"

@@ -1,0 +1,39 @@
+"""What the prediction that brought an item into the queue says, in the words of its entry."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from annotations.domain.boxes import Box
+from annotations.domain.kinds import KINDS, Judgement, object_detection
+from annotations.domain.labels import carry
+from annotations.models import QueueEntry, Taxonomy
+
+
+def predicted_judgement(entry: QueueEntry) -> Judgement | None:
+    """What a person would have to say to confirm; None where the entry's taxonomy cannot say it.
+
+    No query for labels: the entry keeps the key. Boxes are read from the prediction; one whose
+    label has no successor leaves nothing that could be confirmed as a whole.
+    """
+    if KINDS[entry.project.kind].judged_by == "label":
+        return entry.predicted_key or None
+    boxes, gone = predicted_boxes(entry)
+    return None if gone else tuple([box._replace(score=1.0) for box in boxes])
+
+
+def predicted_boxes(entry: QueueEntry) -> tuple[tuple[Box, ...], tuple[str, ...]]:
+    """Boxes with scores by falling score, and the labels of those that had to be left out."""
+    answer = object_detection.restore(entry.prediction.answer)
+    spoken = entry.prediction.predictor.taxonomy
+    gone: tuple[str, ...] = ()
+    if spoken.pk != entry.taxonomy_id:
+        later = Taxonomy.objects.filter(
+            project=entry.project_id, number__gt=spoken.number, number__lte=entry.taxonomy.number
+        )
+        mappings = list(later.order_by("number").values_list("mapping", flat=True))
+        known = {label.key for label in entry.taxonomy.labels.all()}
+        answer, gone = object_detection.carry(
+            answer, partial(carry, mappings=mappings, known=known)
+        )
+    return answer.boxes, gone
