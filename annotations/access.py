@@ -8,6 +8,8 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -19,9 +21,10 @@ from annotations.errors import (
     VerbNotAllowed,
     WrongKey,
 )
-from annotations.models import ApiKey, Membership, Project, Role, User, Verb
+from annotations.models import ApiKey, Project, Role, User, Verb
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import Unauthenticated
+from reviewhub.common.statements import Statement, partly
 
 HEADER = re.compile(r"(?i:bearer) +(?P<secret>rh_(?P<prefix>[0-9a-f]{8})_[A-Za-z0-9_-]{43})")
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -84,6 +87,32 @@ def require_verb(key: ApiKey, *allowed: Verb) -> None:
         raise VerbNotAllowed(verb=" or ".join(allowed))
 
 
+class _Admitted(NamedTuple):
+    """A role, and the project's columns by their names in the model."""
+
+    role: str
+    id: int
+    uid: UUID
+    slug: str
+    name: str
+    kind: str
+    site_time_zone: str
+    note: str
+    created_at: datetime
+
+
+_ADMITTED = Statement(
+    """
+    SELECT membership.role, project.id, project.uid, project.slug, project.name, project.kind,
+        project.site_time_zone, project.note, project.created_at
+    FROM annotations_project project
+    JOIN annotations_membership membership ON membership.project_id = project.id
+    WHERE project.slug = %(slug)s AND membership.user_id = %(user)s
+    """,
+    _Admitted,
+)
+
+
 def project_for(user: User | AnonymousUser, slug: str, *, at_least: Role) -> Project:
     """The project, if the person has the role in it.
 
@@ -97,14 +126,13 @@ def project_for(user: User | AnonymousUser, slug: str, *, at_least: Role) -> Pro
         if project is None:
             raise UnknownProject
         return project
-    membership = (
-        Membership.objects.select_related("project").filter(user=user, project__slug=slug).first()
-    )
-    if membership is None:
+    admitted = _ADMITTED.first(user=user.pk, slug=slug)
+    if admitted is None:
         raise UnknownProject
-    if not Role(membership.role).includes(at_least):
+    role, *columns = admitted
+    if not Role(role).includes(at_least):
         raise RoleNotAllowed(needed=str(at_least))
-    return membership.project
+    return partly(Project, **dict(zip(_Admitted._fields[1:], columns, strict=True)))
 
 
 def project_of_key(key: ApiKey, slug: str, *allowed: Verb) -> Project:

@@ -57,7 +57,7 @@ from reviewhub.common.clock import database_now  # noqa: E402
 from reviewhub.common.ids import uuid7  # noqa: E402
 
 SLUG = "cells"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewhub.common.authentication.Accounts"
 LABELS = (
     LabelSpec("good", "Good", guideline="No crack reaches a busbar."),
     LabelSpec("crack", "Crack", is_positive=True, guideline="A dark line across the cell."),
@@ -184,7 +184,7 @@ def claims(*, people: int, seconds: float) -> dict[str, Any]:
 
 
 def _person(project: Project, number: int) -> User:
-    user = User.objects.create(username=f"reviewer-{number}", password="!")
+    user = User.objects.create(username=f"reviewer-{number}", password="!")  # noqa: S106 (none is "!")
     add_member(
         project=project,
         user=user,
@@ -237,7 +237,12 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
     insert(
         Prediction,
         everything,
-        {"predictor_id": predictor.pk, "answer": {"crack": 0.6, "good": 0.4}, "received_at": then}
+        {
+            **own,
+            "predictor_id": predictor.pk,
+            "answer": {"crack": 0.6, "good": 0.4},
+            "received_at": then,
+        }
         | {"label_key": "crack"},
         {"uid": sql["uid"], "item_id": "n", "confidence": "0.5 + 0.4 * " + sql["dice"]},
     )
@@ -252,6 +257,7 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
     entry = {**own, "taxonomy_id": taxonomy.pk, "policy_id": policy.pk, "created_at": then} | {
         "answers_wanted": policy.answers_wanted,
         "state_changed_at": then,
+        "predicted_key": "crack",
     }
     named = {"uid": sql["uid"], "item_id": "n", "prediction_id": "n"} | {
         "sort_key": f"{then.timestamp()} + 86400 * {sql['dice']}",
@@ -316,11 +322,10 @@ def insert(
             selected.append("%s")
             parameters.append(field.get_db_prep_save(value, connection))
     source = SQL[connection.vendor]["rows"].format(first=first, last=last)
-    series = (
-        f"WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last}) "
-        if connection.vendor == "sqlite"
-        else ""
-    )
+    series = ""
+    if connection.vendor == "sqlite":
+        step = f"SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last}"  # noqa: S608
+        series = f"WITH RECURSIVE s(n) AS ({step}) "
     into = f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})'
     casts = [
         f"CAST({each} AS {field.db_type(connection)})"

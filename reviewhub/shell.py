@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from annotations.queries.admission import Role, User
 from annotations.queries.projects_of import OwnProject, projects_of
@@ -70,26 +71,31 @@ PAGES_BELOW = {
 }
 
 
-def shell(request: HttpRequest) -> dict[str, Shell]:
-    """Context processor; two queries for a person, none for anybody else."""
+def shell(request: HttpRequest) -> dict[str, SimpleLazyObject]:
+    """Context processor; two queries for a person, none for anybody else or for a fragment.
+
+    A fragment shows nothing of what stands around it, and so never asks.
+    """
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> Shell:
     user = getattr(request, "user", None)
     own = list(projects_of(user)) if isinstance(user, User) else []
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
     here = next((each for each in own if each.project.slug == slug), None)
-    return {
-        "shell": Shell(
-            user_name=user.get_username() if isinstance(user, User) else "",
-            user_theme=user.theme if isinstance(user, User) else "system",
-            single_keys=user.single_keys if isinstance(user, User) else True,
-            project=_link(here) if here else None,
-            projects=[_link(each) for each in own],
-            role=here.role if here else "",
-            stations=list(_stations(here, match.view_name if match else "")) if here else [],
-            documentation_url=settings.REVIEWHUB_DOCUMENTATION_URL,
-            status_url=reverse("readyz"),
-        )
-    }
+    return Shell(
+        user_name=user.get_username() if isinstance(user, User) else "",
+        user_theme=user.theme if isinstance(user, User) else "system",
+        single_keys=user.single_keys if isinstance(user, User) else True,
+        project=_link(here) if here else None,
+        projects=[_link(each) for each in own],
+        role=here.role if here else "",
+        stations=list(_stations(here, match.view_name if match else "")) if here else [],
+        documentation_url=settings.REVIEWHUB_DOCUMENTATION_URL,
+        status_url=reverse("readyz"),
+    )
 
 
 def _link(own: OwnProject) -> ProjectLink:

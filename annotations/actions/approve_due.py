@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from annotations.domain import counters
 from annotations.domain.states import EntryState
 from annotations.models import (
     Annotation,
@@ -15,7 +16,7 @@ from annotations.models import (
     ReviewPolicy,
 )
 from annotations.signals import annotation_approved
-from reviewhub.common import audit
+from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
 
 
@@ -67,6 +68,15 @@ def approve_entries(*, entries: Sequence[QueueEntry], now: datetime) -> None:
     )
     for entry in entries:
         entry.state = EntryState.APPROVED
+    moved = sum(not entry.is_gold for entry in entries)
+    tally.add(
+        policy.project_id,
+        tally.LEVEL,
+        {
+            counters.state(EntryState.AWAITING_APPROVAL): -moved,
+            counters.state(EntryState.APPROVED): moved,
+        },
+    )
     annotation_approved.send(
         sender=Annotation,
         project_id=policy.project_id,

@@ -1,24 +1,63 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotations.actions.sweep_leases import sweep_leases
-from annotations.domain.states import EntryState
-from annotations.models import (
-    Assignment,
-    AssignmentState,
-    Project,
-    QueueEntry,
-    Review,
-    User,
-)
+from annotations.models import Assignment, AssignmentState, Project, User
+from annotations.queries.versions import review_policy
+from annotations.queries.workbench import CLAIMABLE
+from reviewhub.common.statements import Statement, execute, insert
 
 LOOK_AHEAD = 8
 """Candidates read without a lock: a colleague may take the first few meanwhile."""
+
+
+class _Held(NamedTuple):
+    id: int
+    entry_id: int
+    policy_id: int
+
+
+class _Entry(NamedTuple):
+    id: int
+    policy_id: int
+
+
+_HELD = Statement(
+    """
+    SELECT lease.id, lease.entry_id, entry.policy_id
+    FROM annotations_assignment lease
+    JOIN annotations_queueentry entry ON entry.id = lease.entry_id
+    WHERE lease.reviewer_id = %(reviewer)s AND lease.state = 'held'
+        AND entry.project_id = %(project)s
+    ORDER BY lease.claimed_at DESC, lease.id DESC
+    LIMIT 1
+    """,
+    _Held,
+)
+
+_CANDIDATES = f"""
+    SELECT entry.id, entry.policy_id FROM annotations_queueentry entry
+    WHERE {CLAIMABLE} ORDER BY entry.sort_key, entry.id
+"""  # noqa: S608 (made of nothing but our own text)
+
+# Whoever is claiming an entry right now holds its row: look past it instead of waiting. One row
+# only, as colleagues look past what this locks.
+_FREE = Statement(f"{_CANDIDATES} LIMIT 1 FOR UPDATE OF entry SKIP LOCKED", _Entry)
+_OPEN = Statement(f"{_CANDIDATES} LIMIT {LOOK_AHEAD}", _Entry)
+
+_TAKE = """
+    UPDATE annotations_queueentry SET slots_open = slots_open - 1
+    WHERE id = %(entry)s AND state = 'awaiting_review' AND slots_open > 0
+"""
+
+_RENEW = """
+    UPDATE annotations_assignment SET lease_until = %(until)s
+    WHERE id = %(lease)s AND state = 'held'
+"""
 
 
 def claim_next(*, project: Project, reviewer: User, now: datetime) -> Assignment | None:
@@ -36,65 +75,40 @@ def claim_next(*, project: Project, reviewer: User, now: datetime) -> Assignment
 
 
 def _held(project: Project, reviewer: User, now: datetime) -> Assignment | None:
-    held = (
-        Assignment.objects.filter(
-            reviewer=reviewer, entry__project=project, state=AssignmentState.HELD
-        )
-        .select_related("entry__policy")
-        .order_by("-claimed_at", "-id")
-        .first()
-    )
+    held = _HELD.first(reviewer=reviewer.pk, project=project.pk)
     if held is None:
         return None
-    until = now + timedelta(seconds=held.entry.policy.lease_seconds)
-    renewed = Assignment.objects.filter(pk=held.pk, state=AssignmentState.HELD).update(
-        lease_until=until
-    )
-    held.lease_until = until
-    return held if renewed else None
+    until = _until(project, held.policy_id, now)
+    if not execute(_RENEW, lease=held.id, until=until):
+        return None
+    return Assignment.objects.get(pk=held.id)
 
 
 def _claim(project: Project, reviewer: User, now: datetime) -> Assignment | None:
-    candidates = _candidates(project, reviewer)
+    who = {"project": project.pk, "reviewer": reviewer.pk}
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
-            # Whoever is claiming an entry right now holds its row: look past it instead of
-            # waiting. One row only, as colleagues look past what this locks.
-            free = candidates.select_for_update(skip_locked=True, of=("self",))[:1]
-            if (lease := _take_first(free, reviewer, now)) is not None:
-                return lease
+            free = _FREE.first(**who)
+            if free and execute(_TAKE, entry=free.id):
+                return _lease(project, free, reviewer, now)
         # What is left may be held by a claim under way, and have a second slot: wait for it.
-        return _take_first(candidates[:LOOK_AHEAD], reviewer, now)
-
-
-def _take_first(entries: Iterable[QueueEntry], reviewer: User, now: datetime) -> Assignment | None:
-    for entry in entries:
-        taken = QueueEntry.objects.filter(
-            pk=entry.pk, state=EntryState.AWAITING_REVIEW, slots_open__gt=0
-        ).update(slots_open=F("slots_open") - 1)
-        if taken:
-            return Assignment.objects.create(
-                entry=entry,
-                reviewer=reviewer,
-                claimed_at=now,
-                lease_until=now + timedelta(seconds=entry.policy.lease_seconds),
-            )
+        for entry in _OPEN.all(**who):
+            if execute(_TAKE, entry=entry.id):
+                return _lease(project, entry, reviewer, now)
     return None
 
 
-def _candidates(project: Project, reviewer: User) -> QuerySet[QueueEntry]:
-    answered = Review.objects.filter(entry=OuterRef("pk"), reviewer=reviewer, effective=True)
-    holding = Assignment.objects.filter(
-        entry=OuterRef("pk"), reviewer=reviewer, state=AssignmentState.HELD
-    )
-    return (
-        QueueEntry.objects.filter(
-            ~Exists(answered),
-            ~Exists(holding),
-            project=project,
-            state=EntryState.AWAITING_REVIEW,
-            slots_open__gt=0,
+def _lease(project: Project, entry: _Entry, reviewer: User, now: datetime) -> Assignment:
+    return insert(
+        Assignment(
+            entry_id=entry.id,
+            reviewer=reviewer,
+            state=AssignmentState.HELD,
+            claimed_at=now,
+            lease_until=_until(project, entry.policy_id, now),
         )
-        .select_related("policy")
-        .order_by("sort_key", "id")
     )
+
+
+def _until(project: Project, policy_id: int, now: datetime) -> datetime:
+    return now + timedelta(seconds=review_policy(project, policy_id).lease_seconds)

@@ -1,29 +1,104 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
+from django.db import connection
+
+from annotations.domain import counters
 from annotations.domain.states import EntryState, check_transition
 from annotations.errors import UnknownEntry
-from annotations.models import Assignment, AssignmentState, Project, QueueEntry
+from annotations.models import Assignment, AssignmentState, Item, Prediction, Project, QueueEntry
+from annotations.queries.versions import review_policy, taxonomy
+from reviewhub.common import tally
+from reviewhub.common.statements import Statement, execute, partly
 
 
-def move_entry(*, entry: QueueEntry, to: EntryState, now: datetime) -> None:
+class _Locked(NamedTuple):
+    """Columns of an entry by their names in the model, then two of its neighbours."""
+
+    id: int
+    uid: UUID
+    project_id: int
+    item_id: int
+    taxonomy_id: int
+    prediction_id: int
+    policy_id: int
+    state: str
+    state_changed_at: datetime
+    predicted_key: str
+    audited: bool
+    blind: bool
+    is_gold: bool
+    answers_wanted: int
+    answers_given: int
+    slots_open: int
+    external_id: str
+    prediction_uid: UUID
+
+
+_OWN = _Locked._fields[:-2]
+_LOCK = f"""
+    SELECT {", ".join(f"entry.{name}" for name in _OWN)}, item.external_id, prediction.uid
+    FROM annotations_queueentry entry
+    JOIN annotations_item item ON item.id = entry.item_id
+    JOIN annotations_prediction prediction ON prediction.id = entry.prediction_id
+    WHERE entry.uid = %(uid)s AND entry.project_id = %(project)s
+"""  # noqa: S608 (names of this file)
+_LOCK_FOR_ANSWER = {
+    "postgresql": Statement(f"{_LOCK} FOR UPDATE OF entry", _Locked),
+    "sqlite": Statement(_LOCK, _Locked),
+}
+
+_SAVE = """
+    UPDATE annotations_queueentry
+    SET state = %(state)s, state_changed_at = %(changed)s, slots_open = %(slots)s,
+        answers_given = %(given)s
+    WHERE id = %(entry)s
+"""
+
+_END_LEASES = """
+    UPDATE annotations_assignment SET state = 'released', ended_at = %(now)s
+    WHERE entry_id = %(entry)s AND state = 'held'
+"""
+
+
+def move_entry(
+    *, entry: QueueEntry, to: EntryState, leases_held: bool = True, now: datetime
+) -> None:
     """Bring a locked entry into another state of the published machine, and end its leases.
 
     An entry that leaves `awaiting_review` has nothing to hand out, so no slot stays open and
-    whoever still looks at it will be told on submitting. Raises InvalidTransition.
+    whoever still looks at it will be told on submitting. A caller who knows that nobody does says
+    so by `leases_held`. Raises InvalidTransition.
     """
-    check_transition(EntryState(entry.state), to)
+    before = EntryState(entry.state)
+    check_transition(before, to)
     entry.state = to
     entry.state_changed_at = now
     if to == EntryState.AWAITING_REVIEW:
         entry.slots_open = open_slots(entry)
     else:
         entry.slots_open = 0
-        entry.assignments.filter(state=AssignmentState.HELD).update(
-            state=AssignmentState.RELEASED, ended_at=now
-        )
-    entry.save(update_fields=["state", "state_changed_at", "slots_open", "answers_given"])
+        if leases_held:
+            execute(_END_LEASES, entry=entry.pk, now=now)
+    save_entry(entry)
+    if not entry.is_gold:
+        moved = {counters.state(before): -1, counters.state(to): 1}
+        tally.add(entry.project_id, tally.LEVEL, moved)
+
+
+def save_entry(entry: QueueEntry) -> None:
+    """Write the state and the counts of a locked entry."""
+    execute(
+        _SAVE,
+        entry=entry.pk,
+        state=str(entry.state),
+        changed=entry.state_changed_at,
+        slots=entry.slots_open,
+        given=entry.answers_given,
+    )
 
 
 def open_slots(entry: QueueEntry) -> int:
@@ -42,5 +117,19 @@ def lock_entry(*, project: Project, **lookup: object) -> QueueEntry:
     entry = entries.select_related("policy", "taxonomy", "prediction", "item").first()
     if entry is None:
         raise UnknownEntry()
+    entry.project = project
+    return entry
+
+
+def lock_for_answer(*, project: Project, uid: UUID) -> QueueEntry:
+    """The same by one prepared statement, with no more loaded than an answer needs."""
+    locked = _LOCK_FOR_ANSWER[connection.vendor].first(uid=uid, project=project.pk)
+    if locked is None:
+        raise UnknownEntry()
+    entry = partly(QueueEntry, **dict(zip(_OWN, locked, strict=False)))
+    entry.item = partly(Item, id=locked.item_id, external_id=locked.external_id)
+    entry.prediction = partly(Prediction, id=locked.prediction_id, uid=locked.prediction_uid)
+    entry.policy = review_policy(project, locked.policy_id)
+    entry.taxonomy = taxonomy(project, locked.taxonomy_id)
     entry.project = project
     return entry

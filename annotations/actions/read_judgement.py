@@ -15,7 +15,7 @@ def read_judgement(entry: QueueEntry, *, label_key: str = "", boxes: object = No
     `boxes` is a list of {label, x, y, width, height} in pixels, None where a label is meant.
     Raises UnknownLabel or InvalidAnswer, the latter also for the answer of another kind of work.
     """
-    labels = list(entry.taxonomy.labels.values_list("key", flat=True))
+    labels = [label.key for label in entry.taxonomy.labels.all()]
     size = None if boxes is None else _size_of(entry)
     return judge(entry.project, labels, label_key=label_key, boxes=boxes, size=size)
 

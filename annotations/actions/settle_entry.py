@@ -1,39 +1,58 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-
-from django.db.models import Max
+from typing import NamedTuple
 
 from annotations.actions.approve_due import approve_entries
-from annotations.actions.move_entry import move_entry
+from annotations.actions.move_entry import move_entry, save_entry
 from annotations.actions.read_judgement import repeats_prediction
-from annotations.domain.judgements import columns_of, judgement_in
+from annotations.domain.judgements import columns_of
 from annotations.domain.kinds import KINDS, Judgement
-from annotations.domain.settling import Dispute, Opinion, Settled, Verdict, settle
+from annotations.domain.settling import AskMore, Dispute, Opinion, settle
 from annotations.domain.states import EntryState
 from annotations.models import Annotation, ApprovalMode, How, Outcome, QueueEntry, User
 from annotations.signals import annotation_settled
 from reviewhub.common import outbox
+from reviewhub.common.statements import Statement, insert
 
 
-def settle_entry(*, entry: QueueEntry, now: datetime) -> Annotation | None:
-    """Ask the settling rule whether the answers of a locked entry suffice, and act on it.
+class _Last(NamedTuple):
+    number: int
+
+
+_LAST = Statement(
+    """
+    SELECT COALESCE(MAX(number), 0) FROM annotations_annotation
+    WHERE item_id = %(item)s AND taxonomy_id = %(taxonomy)s
+    """,
+    _Last,
+)
+
+
+def settle_entry(
+    *, entry: QueueEntry, opinions: Sequence[Opinion], leases_held: bool, now: datetime
+) -> Annotation | None:
+    """Ask the settling rule whether the opinions about a locked entry suffice, and act on it.
 
     Settled: a new annotation, awaiting approval (approved at once where the policy gives no
-    grace). Disputed: awaiting adjudication. Otherwise the entry goes on waiting for answers.
+    grace). Disputed: awaiting adjudication. Otherwise the entry goes on waiting for answers. The
+    entry is saved with the counts that the caller gave it.
     """
     policy = entry.policy
     decision = settle(
-        _opinions(entry),
+        opinions,
         kind=KINDS[entry.project.kind],
         answers_wanted=entry.answers_wanted,
         agreement_needed=policy.agreement_needed,
         skips_allowed=policy.skips_allowed,
     )
-    if isinstance(decision, Dispute):
-        move_entry(entry=entry, to=EntryState.AWAITING_ADJUDICATION, now=now)
+    if isinstance(decision, AskMore):
+        save_entry(entry)
         return None
-    if not isinstance(decision, Settled):
+    if isinstance(decision, Dispute):
+        disputed = EntryState.AWAITING_ADJUDICATION
+        move_entry(entry=entry, to=disputed, leases_held=leases_held, now=now)
         return None
     annotation = write_annotation(
         entry=entry,
@@ -42,7 +61,8 @@ def settle_entry(*, entry: QueueEntry, now: datetime) -> Annotation | None:
         decided_by=None,
         now=now,
     )
-    move_entry(entry=entry, to=EntryState.AWAITING_APPROVAL, now=now)
+    settled = EntryState.AWAITING_APPROVAL
+    move_entry(entry=entry, to=settled, leases_held=leases_held, now=now)
     if policy.approval == ApprovalMode.AUTOMATIC and policy.grace_seconds == 0:
         approve_entries(entries=[entry], now=now)
     return annotation
@@ -60,33 +80,26 @@ def write_annotation(
 
     Without a judgement the item is unusable.
     """
-    earlier = Annotation.objects.filter(item=entry.item, taxonomy=entry.taxonomy)
-    number = (earlier.aggregate(last=Max("number"))["last"] or 0) + 1
-    annotation = Annotation.objects.create(
-        item=entry.item,
-        taxonomy=entry.taxonomy,
-        number=number,
-        outcome=Outcome.UNUSABLE if judgement is None else Outcome.LABEL,
-        **columns_of(judgement),
-        how=how,
-        entry=entry,
-        decided_by=decided_by,
-        corrects=not repeats_prediction(entry, judgement),
-        created_at=now,
+    (last,) = _LAST.all(item=entry.item_id, taxonomy=entry.taxonomy_id)
+    annotation = insert(
+        Annotation(
+            item_id=entry.item_id,
+            taxonomy_id=entry.taxonomy_id,
+            number=last.number + 1,
+            outcome=Outcome.UNUSABLE if judgement is None else Outcome.LABEL,
+            **columns_of(judgement),
+            how=how,
+            entry=entry,
+            decided_by=decided_by,
+            corrects=not repeats_prediction(entry, judgement),
+            created_at=now,
+        )
     )
     annotation_settled.send(
         sender=Annotation, project_id=entry.project_id, annotation_id=annotation.pk, now=now
     )
     _publish(entry, annotation, now)
     return annotation
-
-
-def _opinions(entry: QueueEntry) -> list[Opinion]:
-    rows = entry.reviews.filter(effective=True).order_by("id")
-    return [
-        Opinion(row.reviewer_id, Verdict(row.verdict), judgement_in(row.label_key, row.answer))
-        for row in rows
-    ]
 
 
 def _publish(entry: QueueEntry, annotation: Annotation, now: datetime) -> None:

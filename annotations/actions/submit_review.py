@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from annotations.access import actor_of
-from annotations.actions.move_entry import lock_entry, open_slots
+from annotations.actions.move_entry import lock_for_answer
 from annotations.actions.read_judgement import read_judgement, repeats_prediction
 from annotations.actions.settle_entry import settle_entry
-from annotations.domain.judgements import columns_of
+from annotations.domain import counters
+from annotations.domain.judgements import columns_of, judgement_in
 from annotations.domain.kinds import Judgement
-from annotations.domain.settling import Verdict
+from annotations.domain.settling import Opinion, Verdict
 from annotations.domain.states import EntryState
 from annotations.errors import (
     AlreadyAnswered,
@@ -24,9 +27,10 @@ from annotations.errors import (
     ReasonMissing,
     TokenReused,
 )
-from annotations.models import Assignment, AssignmentState, Project, QueueEntry, Review, User
+from annotations.models import Project, QueueEntry, Review, User
 from annotations.queries.predicted import predicted_judgement
-from reviewhub.common import audit
+from reviewhub.common import audit, tally
+from reviewhub.common.statements import Statement, execute, insert
 
 Answer = Literal["confirm", "label", "boxes", "reject", "skip"]
 LONGEST_SECONDS = 600.0
@@ -38,6 +42,46 @@ class _Stored:
     verdict: Verdict
     judgement: Judgement | None = None
     reason: str = ""
+
+
+class _Said(NamedTuple):
+    id: int
+    entry_id: int
+    reviewer_id: int
+    token: UUID
+    verdict: str
+    label_key: str
+    answer: str | None
+    effective: bool
+
+
+class _Lease(NamedTuple):
+    id: int
+    reviewer_id: int
+
+
+# All that was said of the entry, and what the token was used for, if anything.
+_SAID = Statement(
+    """
+    SELECT id, entry_id, reviewer_id, token, verdict, label_key, answer, effective
+    FROM annotations_review
+    WHERE entry_id = %(entry)s OR (reviewer_id = %(reviewer)s AND token = %(token)s)
+    ORDER BY id
+    """,
+    _Said,
+)
+
+_LEASES = Statement(
+    """
+    SELECT id, reviewer_id FROM annotations_assignment
+    WHERE entry_id = %(entry)s AND state = 'held'
+    """,
+    _Lease,
+)
+
+_END_LEASE = """
+    UPDATE annotations_assignment SET state = 'answered', ended_at = %(now)s WHERE id = %(lease)s
+"""
 
 
 def submit_review(
@@ -62,26 +106,40 @@ def submit_review(
     """
     try:
         with transaction.atomic():
-            entry = lock_entry(project=project, uid=entry_uid)
-            if (stored := _replayed(entry, reviewer, token)) is not None:
+            entry = lock_for_answer(project=project, uid=entry_uid)
+            said = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
+            if (stored := _replayed(entry, said, reviewer, token)) is not None:
                 return stored
-            _check_open(entry, reviewer)
+            said = [each for each in said if each.effective and each.entry_id == entry.pk]
+            _check_open(entry, said, reviewer)
             answer = _answer(entry, verdict, label_key, boxes, reason)
-            lease = _take_slot(entry, reviewer)
-            review = Review.objects.create(
-                entry=entry,
-                reviewer=reviewer,
-                assignment=lease,
-                verdict=answer.verdict,
-                **columns_of(answer.judgement),
-                reason=answer.reason,
-                blind=entry.blind,
-                seconds=min(max(seconds, 0.0), LONGEST_SECONDS),
-                token=token,
-                created_at=now,
+            leases = _LEASES.all(entry=entry.pk)
+            own = _take_slot(entry, leases, reviewer)
+            review = insert(
+                Review(
+                    entry=entry,
+                    reviewer=reviewer,
+                    assignment_id=own.id if own else None,
+                    verdict=answer.verdict,
+                    **columns_of(answer.judgement),
+                    reason=answer.reason,
+                    blind=entry.blind,
+                    seconds=min(max(seconds, 0.0), LONGEST_SECONDS),
+                    token=token,
+                    created_at=now,
+                )
             )
-            _count(entry, review, lease, now)
-            settle_entry(entry=entry, now=now)
+            colleagues = len(leases) - bool(own)
+            _count(review, own, colleagues=colleagues, now=now)
+            settle_entry(
+                entry=entry,
+                opinions=[
+                    *map(_opinion, said),
+                    Opinion(reviewer.pk, answer.verdict, answer.judgement),
+                ],
+                leases_held=colleagues > 0,
+                now=now,
+            )
             audit.record(
                 actor=actor_of(reviewer),
                 action="review.submit",
@@ -96,15 +154,19 @@ def submit_review(
     return review
 
 
-def _replayed(entry: QueueEntry, reviewer: User, token: UUID) -> Review | None:
-    stored = Review.objects.filter(reviewer=reviewer, token=token).first()
-    if stored is not None and stored.entry_id != entry.pk:
+def _replayed(
+    entry: QueueEntry, said: Sequence[_Said], reviewer: User, token: UUID
+) -> Review | None:
+    mine = [each for each in said if each.reviewer_id == reviewer.pk and each.token == token]
+    if not mine:
+        return None
+    if mine[0].entry_id != entry.pk:
         raise TokenReused()
-    return stored
+    return Review.objects.get(pk=mine[0].id)
 
 
-def _check_open(entry: QueueEntry, reviewer: User) -> None:
-    if entry.reviews.filter(reviewer=reviewer, effective=True).exists():
+def _check_open(entry: QueueEntry, said: Sequence[_Said], reviewer: User) -> None:
+    if any(each.reviewer_id == reviewer.pk for each in said):
         raise AlreadyAnswered()
     if entry.state != EntryState.AWAITING_REVIEW:
         raise EntryClosed(state=entry.state)
@@ -136,20 +198,38 @@ def _confirmed(entry: QueueEntry) -> Judgement:
     return predicted
 
 
-def _take_slot(entry: QueueEntry, reviewer: User) -> Assignment | None:
+def _take_slot(entry: QueueEntry, leases: Sequence[_Lease], reviewer: User) -> _Lease | None:
     """The reviewer's lease, or None when it ran out and an open slot serves instead."""
-    lease = entry.assignments.filter(reviewer=reviewer, state=AssignmentState.HELD).first()
-    if lease is None and entry.slots_open == 0:
+    own = next((lease for lease in leases if lease.reviewer_id == reviewer.pk), None)
+    if own is None and entry.slots_open == 0:
         raise LeaseLost()
-    return lease
+    return own
 
 
-def _count(entry: QueueEntry, review: Review, lease: Assignment | None, now: datetime) -> None:
-    if lease is not None:
-        lease.state = AssignmentState.ANSWERED
-        lease.ended_at = now
-        lease.save(update_fields=["state", "ended_at"])
+def _count(review: Review, own: _Lease | None, *, colleagues: int, now: datetime) -> None:
+    """End the lease, and give the entry its new counts; whether it is settled saves them."""
+    entry = review.entry
+    if own is not None:
+        execute(_END_LEASE, lease=own.id, now=now)
     if review.verdict != Verdict.SKIPPED:
         entry.answers_given += 1
-    entry.slots_open = open_slots(entry)
-    entry.save(update_fields=["answers_given", "slots_open"])
+        count_answer(review, 1)
+    entry.slots_open = max(0, entry.answers_wanted - entry.answers_given - colleagues)
+
+
+def count_answer(review: Review, by: int) -> None:
+    """Add an answer to the counters of its day, or take it away again."""
+    project = review.entry.project
+    amounts = {
+        counters.REVIEWS: by,
+        counters.CORRECTIONS: by * (review.verdict == Verdict.CORRECTED),
+        counters.REVIEW_MS: by * round(review.seconds * 1000),
+        counters.answers_of(review.reviewer_id): by,
+    }
+    tally.add(project.pk, tally.day_of(review.created_at, project.site_time_zone), amounts)
+
+
+def _opinion(said: _Said) -> Opinion:
+    answer = json.loads(said.answer) if said.answer else None
+    judgement = judgement_in(said.label_key, answer)
+    return Opinion(said.reviewer_id, Verdict(said.verdict), judgement)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from annotations.access import actor_of
 from annotations.actions.move_entry import lock_entry, move_entry, open_slots
+from annotations.actions.submit_review import count_answer
 from annotations.domain.settling import Verdict
 from annotations.domain.states import EntryState
 from annotations.errors import UndoImpossible
@@ -30,6 +31,7 @@ def undo_review(*, project: Project, review_uid: UUID, reviewer: User, now: date
     with transaction.atomic():
         entry = lock_entry(project=project, reviews__uid=review_uid, reviews__reviewer=reviewer)
         review = entry.reviews.get(uid=review_uid)
+        review.entry = entry
         undone = Review.objects.filter(supersedes=review).first()
         if undone is not None:
             return undone
@@ -69,6 +71,7 @@ def _supersede(review: Review, now: datetime) -> Review:
 def _reopen(entry: QueueEntry, review: Review, now: datetime) -> None:
     if review.verdict != Verdict.SKIPPED:
         entry.answers_given -= 1
+        count_answer(review, -1)
     if entry.state == EntryState.AWAITING_REVIEW:
         entry.slots_open = open_slots(entry)
         entry.save(update_fields=["answers_given", "slots_open"])

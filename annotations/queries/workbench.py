@@ -1,69 +1,226 @@
-"""What one reviewer's bench shows: the item held, what was answered, what is left."""
+"""What one reviewer's bench shows: the item held, what was answered, what is left.
+
+Asked after every answer, so by hand-written statements; each costs the same at any length of the
+queue and of the reviewer's own history.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
-
-from annotations.models import Assignment, AssignmentState, QueueEntry, Review, Route, User
+from annotations.domain.counters import answers_of
+from annotations.models import (
+    Item,
+    ItemContent,
+    Prediction,
+    Project,
+    QueueEntry,
+    StoredImage,
+    User,
+)
+from annotations.queries.versions import taxonomy
+from reviewhub.common.errors import JsonDict
+from reviewhub.common.statements import Statement, partly
 
 RECENT = 10
 
 
-def entry_on_bench(assignment: Assignment) -> QueueEntry:
-    """The entry of a lease with all that the page shows of it, in two queries."""
-    return (
-        QueueEntry.objects.select_related("item__content__image", "prediction", "taxonomy")
-        .prefetch_related("taxonomy__labels")
-        .get(pk=assignment.entry_id)
+class _OnBench(NamedTuple):
+    id: int
+    uid: UUID
+    item_id: int
+    taxonomy_id: int
+    prediction_id: int
+    predicted_key: str
+    blind: bool
+    external_id: str
+    slices: str
+    text: str | None
+    image_id: int | None
+    image_uid: UUID | None
+    width: int | None
+    height: int | None
+    predictor_id: int
+    answer: str
+    label_key: str
+    confidence: float
+
+
+class _Reasons(NamedTuple):
+    reasons: str
+
+
+class Recent(NamedTuple):
+    """An answer of the reviewer, and what has become of its entry."""
+
+    uid: UUID
+    verdict: str
+    label_key: str
+    answer: str | None
+    blind: bool
+    state: str
+    taxonomy_id: int
+    image_uid: UUID | None
+
+
+class Image(NamedTuple):
+    uid: UUID
+
+
+class Standing(NamedTuple):
+    """Answers given today by one person, skips left out, and entries left in the project."""
+
+    today: int
+    left: int
+
+
+_ON_BENCH = Statement(
+    """
+    SELECT entry.id, entry.uid, entry.item_id, entry.taxonomy_id, entry.prediction_id,
+        entry.predicted_key, entry.blind, item.external_id, item.slices, content.text,
+        image.id, image.uid, image.width, image.height, prediction.predictor_id,
+        prediction.answer, prediction.label_key, prediction.confidence
+    FROM annotations_queueentry entry
+    JOIN annotations_item item ON item.id = entry.item_id
+    JOIN annotations_prediction prediction ON prediction.id = entry.prediction_id
+    LEFT JOIN annotations_itemcontent content ON content.item_id = entry.item_id
+    LEFT JOIN annotations_storedimage image ON image.id = content.image_id
+    WHERE entry.id = %(entry)s
+    """,
+    _OnBench,
+)
+
+_REASONS = Statement(
+    """
+    SELECT reasons FROM annotations_route WHERE prediction_id = %(prediction)s ORDER BY sequence
+    """,
+    _Reasons,
+)
+
+# The inner limit keeps this cheap for somebody whose last ten thousand answers are another
+# project's.
+_RECENT = Statement(
+    """
+    SELECT review.uid, review.verdict, review.label_key, review.answer,
+        review.blind, entry.state,
+        entry.taxonomy_id, image.uid
+    FROM (
+        SELECT id, uid, entry_id, verdict, label_key, answer, blind, created_at
+        FROM annotations_review
+        WHERE reviewer_id = %(reviewer)s AND effective
+        ORDER BY created_at DESC, id DESC
+        LIMIT 30
+    ) review
+    JOIN annotations_queueentry entry ON entry.id = review.entry_id
+    LEFT JOIN annotations_itemcontent content ON content.item_id = entry.item_id
+    LEFT JOIN annotations_storedimage image ON image.id = content.image_id
+    WHERE entry.project_id = %(project)s
+    ORDER BY review.created_at DESC, review.id DESC
+    LIMIT %(limit)s
+    """,
+    Recent,
+)
+
+CLAIMABLE = """
+    entry.project_id = %(project)s AND entry.state = 'awaiting_review' AND entry.slots_open > 0
+    AND NOT EXISTS (
+        SELECT 1 FROM annotations_review review
+        WHERE review.entry_id = entry.id AND review.reviewer_id = %(reviewer)s AND review.effective
     )
-
-
-def reasons_of(entry: QueueEntry) -> list[dict[str, object]]:
-    """Every reason that ever queued the entry's prediction, as the routes recorded them."""
-    routes = Route.objects.filter(prediction=entry.prediction_id).order_by("sequence")
-    return [reason for reasons in routes.values_list("reasons", flat=True) for reason in reasons]
-
-
-def recent_reviews(project_id: int, reviewer: User, limit: int = RECENT) -> Sequence[Review]:
-    """The reviewer's latest effective answers, newest first."""
-    return list(
-        Review.objects.filter(reviewer=reviewer, entry__project=project_id, effective=True)
-        .select_related("entry__item__content__image")
-        .order_by("-created_at", "-id")[:limit]
+    AND NOT EXISTS (
+        SELECT 1 FROM annotations_assignment lease
+        WHERE lease.entry_id = entry.id AND lease.reviewer_id = %(reviewer)s
+            AND lease.state = 'held'
     )
+"""
+"""The entries that one person may be given. In the order of its index the first is found at once,
+and each is asked by two index look-ups whether this person has had it."""
+
+_NEXT_IMAGE = Statement(
+    f"""
+    SELECT image.uid
+    FROM (
+        SELECT entry.item_id FROM annotations_queueentry entry
+        WHERE {CLAIMABLE} ORDER BY entry.sort_key, entry.id LIMIT 1
+    ) following
+    JOIN annotations_itemcontent content ON content.item_id = following.item_id
+    JOIN annotations_storedimage image ON image.id = content.image_id
+    """,  # noqa: S608 (made of nothing but text of this file)
+    Image,
+)
+
+# Sums of a few rows that the deeds have left behind: entries are never counted here.
+_STANDING = Statement(
+    """
+    SELECT
+        (SELECT COALESCE(SUM(amount), 0) FROM common_tally
+            WHERE project_id = %(project)s AND name = %(own)s AND day = %(today)s),
+        (SELECT COALESCE(SUM(amount), 0) FROM common_tally
+            WHERE project_id = %(project)s AND name = 'state:awaiting_review')
+    """,
+    Standing,
+)
 
 
-def answered_since(project_id: int, reviewer: User, since: datetime) -> int:
-    """Effective answers, skips left out."""
-    return (
-        Review.objects.filter(
-            reviewer=reviewer, entry__project=project_id, effective=True, created_at__gte=since
+def entry_on_bench(project: Project, entry_id: int) -> QueueEntry:
+    """An entry with all that the page shows of it loaded, and no more."""
+    (row,) = _ON_BENCH.all(entry=entry_id)
+    entry = partly(
+        QueueEntry,
+        id=row.id,
+        uid=row.uid,
+        project_id=project.pk,
+        item_id=row.item_id,
+        taxonomy_id=row.taxonomy_id,
+        prediction_id=row.prediction_id,
+        predicted_key=row.predicted_key,
+        blind=row.blind,
+    )
+    entry.project = project
+    entry.item = _item(row)
+    entry.taxonomy = taxonomy(project, row.taxonomy_id)
+    entry.prediction = partly(
+        Prediction,
+        id=row.prediction_id,
+        predictor_id=row.predictor_id,
+        answer=json.loads(row.answer),
+        label_key=row.label_key,
+        confidence=row.confidence,
+    )
+    return entry
+
+
+def _item(row: _OnBench) -> Item:
+    item = partly(Item, id=row.item_id, external_id=row.external_id, slices=json.loads(row.slices))
+    item.content = partly(ItemContent, item_id=row.item_id, image_id=row.image_id, text=row.text)
+    if row.image_id is not None:
+        item.content.image = partly(
+            StoredImage, id=row.image_id, uid=row.image_uid, width=row.width, height=row.height
         )
-        .exclude(verdict="skipped")
-        .count()
-    )
+    return item
 
 
-def waiting_for(project_id: int, reviewer: User) -> int:
-    """Entries this person could still be given, what they hold included."""
-    return _open_to(project_id, reviewer).count()
+def reasons_of(entry: QueueEntry) -> list[JsonDict]:
+    """Every reason that ever queued the entry's prediction, as the routes recorded them."""
+    routes = _REASONS.all(prediction=entry.prediction_id)
+    return [reason for route in routes for reason in json.loads(route.reasons)]
 
 
-def next_image_uid(project_id: int, reviewer: User) -> str | None:
+def recent_reviews(project_id: int, reviewer: User, limit: int = RECENT) -> Sequence[Recent]:
+    """The reviewer's latest effective answers in the project, newest first."""
+    return _RECENT.all(reviewer=reviewer.pk, project=project_id, limit=limit)
+
+
+def next_image_uid(project_id: int, reviewer: User) -> UUID | None:
     """The image that would be claimed next, for decoding ahead; nobody's claim is touched."""
-    following = _open_to(project_id, reviewer).filter(slots_open__gt=0).order_by("sort_key", "id")
-    uid = following.values_list("item__content__image__uid", flat=True).first()
-    return str(uid) if uid else None
+    following = _NEXT_IMAGE.first(project=project_id, reviewer=reviewer.pk)
+    return following.uid if following else None
 
 
-def _open_to(project_id: int, reviewer: User) -> QuerySet[QueueEntry]:
-    answered = Review.objects.filter(entry=OuterRef("pk"), reviewer=reviewer, effective=True)
-    held = Assignment.objects.filter(
-        entry=OuterRef("pk"), reviewer=reviewer, state=AssignmentState.HELD
-    )
-    entries = QueueEntry.objects.filter(project=project_id, state="awaiting_review")
-    free_or_held = entries.filter(slots_open__gt=0) | entries.filter(Exists(held))
-    return free_or_held.filter(~Exists(answered))
+def standing_of(project_id: int, reviewer: User, today: date) -> Standing:
+    standing = _STANDING.all(project=project_id, own=answers_of(reviewer.pk), today=today)
+    return standing[0]

@@ -18,7 +18,8 @@ from annotations.actions.submit_review import Answer, submit_review
 from annotations.actions.undo_review import undo_review
 from annotations.domain.words import verdict_word
 from annotations.models import Role
-from annotations.queries.marks import labels_of, said_mark
+from annotations.queries.marks import said_mark
+from annotations.queries.versions import labels_in
 from annotations.web.box_forms import Draft, blank_rows, boxes_meant, rows_in
 from annotations.web.contexts.bench import STARTED
 from annotations.web.contexts.workbench import workbench_page
@@ -59,7 +60,8 @@ def answer(request: MemberRequest) -> HttpResponseBase:
         )
     except ReviewHubError as error:
         return _bench(request, error=error, draft=draft) if draft else _next(request, error=error)
-    said = said_mark(labels_of(request.project.pk), stored.label_key, stored.answer)
+    labels = labels_in(request.project, stored.entry.taxonomy_id)
+    said = said_mark(labels, stored.label_key, stored.answer)
     return _next(request, message=f"Saved: {said.name or verdict_word(stored.verdict)}")
 
 

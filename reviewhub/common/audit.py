@@ -10,6 +10,7 @@ from reviewhub.common.actor import Actor
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.models import AuditEntry
 from reviewhub.common.request_id import current_request_id
+from reviewhub.common.statements import insert
 
 
 def record(
@@ -27,18 +28,20 @@ def record(
     `subject` is a saved row, named by its public uid where it has one, or (type, id) as text.
     """
     subject_type, subject_id = subject if isinstance(subject, tuple) else _named(subject)
-    AuditEntry.objects.create(
-        project_id=project_id,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name[:200],
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        before=before,
-        after=after,
-        request_id=current_request_id(),
-        created_at=now,
+    insert(
+        AuditEntry(
+            project_id=project_id,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name[:200],
+            action=action,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            before=before,
+            after=after,
+            request_id=current_request_id(),
+            created_at=now,
+        )
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.models import Delivery, OutboxEvent, WebhookEndpoint
 from reviewhub.common.request_id import current_request_id
+from reviewhub.common.statements import Statement, insert
 from reviewhub.common.wake import wake
 
 # Every type there is: what is published under another name would reach nobody who asked by name.
@@ -25,6 +27,20 @@ EVENTS = frozenset(
 )
 
 
+class _Listening(NamedTuple):
+    id: int
+
+
+# Most projects have none; then nothing more is asked.
+_LISTENING = Statement(
+    """
+    SELECT id FROM common_webhookendpoint
+    WHERE project_id = %(project)s AND disabled_at IS NULL LIMIT 1
+    """,
+    _Listening,
+)
+
+
 def publish(*, project_id: int, type: str, data: JsonDict, now: datetime) -> None:
     """Record that `type` happened, and one delivery per active endpoint that wants to know.
 
@@ -32,12 +48,14 @@ def publish(*, project_id: int, type: str, data: JsonDict, now: datetime) -> Non
     """
     if type not in EVENTS:
         raise ValueError(f"{type} is not one of {sorted(EVENTS)}")
-    event = OutboxEvent.objects.create(
-        project_id=project_id,
-        type=type,
-        data=data,
-        request_id=current_request_id(),
-        created_at=now,
+    event = insert(
+        OutboxEvent(
+            project_id=project_id,
+            type=type,
+            data=data,
+            request_id=current_request_id(),
+            created_at=now,
+        )
     )
     for endpoint in _wanting(project_id, type):
         begin_delivery(event, endpoint, now=now)
@@ -58,5 +76,7 @@ def begin_delivery(event: OutboxEvent, endpoint: WebhookEndpoint, *, now: dateti
 
 
 def _wanting(project_id: int, type: str) -> list[WebhookEndpoint]:
+    if _LISTENING.first(project=project_id) is None:
+        return []
     active = WebhookEndpoint.objects.filter(project_id=project_id, disabled_at__isnull=True)
     return [endpoint for endpoint in active if endpoint.wants(type)]

@@ -14,6 +14,11 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from reviewhub.common.models import Tally
+from reviewhub.common.statements import insert_all
+
+LEVEL = date(1970, 1, 1)
+"""The day of counters that say how many there are now: of no day, so that one row is left of them
+however long an instance lives."""
 
 FOLD_AT_MOST = 20_000
 """Rows that one transaction of the fold replaces: it holds no lock that anybody waits for."""
@@ -21,10 +26,12 @@ FOLD_AT_MOST = 20_000
 
 def add(project_id: int, day: date, amounts: Mapping[str, int]) -> None:
     """Add to the project's counters of that day; call it inside the transaction of the deed."""
-    Tally.objects.bulk_create(
-        Tally(project_id=project_id, day=day, name=name, amount=amount)
-        for name, amount in amounts.items()
-        if amount
+    insert_all(
+        [
+            Tally(project_id=project_id, day=day, name=name, amount=amount)
+            for name, amount in amounts.items()
+            if amount
+        ]
     )
 
 

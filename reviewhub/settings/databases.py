@@ -37,5 +37,8 @@ def from_url(url: str) -> dict[str, Any]:
         return described
     described["CONN_MAX_AGE"] = 60
     described["CONN_HEALTH_CHECKS"] = True
-    described["OPTIONS"] = {"connect_timeout": 5, **described.get("OPTIONS", {})}
+    # Only hand-written statements are ever prepared (reviewhub/common/statements.py). PgBouncer in
+    # transaction mode knows them from 1.21 on.
+    prepared = {"prepare_threshold": 0}
+    described["OPTIONS"] = {"connect_timeout": 5, **prepared, **described.get("OPTIONS", {})}
     return described

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
 
 from django.core.signing import Signer
 from django.urls import reverse
@@ -88,7 +90,7 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
     entry.project = project
     image = entry.item.content.image
     boxes = _boxes(entry)
-    labels = [
+    labels = tuple(
         LabelButton(
             key=label.key,
             name=label.name,
@@ -98,13 +100,13 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
             guideline=label.guideline,
         )
         for label in entry.taxonomy.labels.all()
-    ]
+    )
     return BenchEntry(
         uid=str(entry.uid),
         external_id=entry.item.external_id,
         stage=f"annotations/kinds/{project.kind}.html",
         judged_by=KINDS[project.kind].judged_by,
-        image_url=image_url(project, str(image.uid), "display") if image else "",
+        image_url=image_url(project, image.uid, "display") if image else "",
         width=image.width if image else 1,
         height=image.height if image else 1,
         text=_text(entry.item),
@@ -116,7 +118,7 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
         reasons=[] if entry.blind else _reasons(entry),
         answer_token=str(uuid7()),
         started_at=STARTED.sign(now.isoformat()),
-        guideline_url=reverse("annotations:guideline", args=[project.slug]),
+        guideline_url=address("guideline", project),
     )
 
 
@@ -177,5 +179,22 @@ def _reasons(entry: QueueEntry) -> list[Reason]:
     ]
 
 
-def image_url(project: Project, image_uid: str, variant: str) -> str:
-    return reverse("annotations:media", args=[project.slug, image_uid, variant])
+def image_url(project: Project, image_uid: UUID, variant: str) -> str:
+    return f"{_media(project.slug)}{image_uid}/{variant}"
+
+
+def address(name: str, project: Project) -> str:
+    """Of a page of this app; `reverse` takes longer than most queries of the bench."""
+    return _address(name, project.slug)
+
+
+@lru_cache(maxsize=1000)
+def _address(name: str, slug: str) -> str:
+    return reverse(f"annotations:{name}", args=[slug])
+
+
+@lru_cache(maxsize=1000)
+def _media(slug: str) -> str:
+    """What the addresses of a project's images begin with."""
+    some = reverse("annotations:media", args=[slug, UUID(int=0), "display"])
+    return some.removesuffix(f"{UUID(int=0)}/display")

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from annotations.domain.settling import Verdict
 from annotations.domain.words import Choice, reject_reasons, skip_reasons, verdict_word
-from annotations.models import Assignment, Label, Project, Review, User
+from annotations.models import Assignment, Project, User
 from annotations.queries import workbench
 from annotations.queries.marks import said_mark
+from annotations.queries.versions import labels_in
 from annotations.web.box_forms import Draft, problems_of
-from annotations.web.contexts.bench import BenchEntry, bench_entry, image_url
+from annotations.web.contexts.bench import BenchEntry, address, bench_entry, image_url
 from reviewhub.common.errors import ReviewHubError
+from reviewhub.common.tally import day_of
 
 UNDOABLE = {"awaiting_review", "awaiting_adjudication", "awaiting_approval"}
 
@@ -56,6 +58,9 @@ class WorkbenchPage:
     undo: Undo | None
     skip_reasons: Sequence[Choice]
     reject_reasons: Sequence[Choice]
+    answer_url: str
+    undo_url: str
+    review_url: str
     message: str = ""
     error: BenchError | None = None
     title: str = "Review"
@@ -75,19 +80,23 @@ def workbench_page(
 
     A draft keeps what was typed about the item, if that is still the one on the bench.
     """
-    labels = _labels(project)
     recent = workbench.recent_reviews(project.pk, reviewer)
-    answers = [_recent(project, review, labels) for review in recent]
+    answers = [_recent(project, review) for review in recent]
     following = workbench.next_image_uid(project.pk, reviewer)
+    today = day_of(now, project.site_time_zone)
+    standing = workbench.standing_of(project.pk, reviewer, today)
     return WorkbenchPage(
         entry=_entry(project, assignment, draft, now) if assignment else None,
-        today=workbench.answered_since(project.pk, reviewer, _midnight(project, now)),
-        left=workbench.waiting_for(project.pk, reviewer),
+        today=standing.today,
+        left=standing.left,
         recent=answers,
         next_image_url=image_url(project, following, "display") if following else None,
         skip_reasons=skip_reasons(project.kind),
         reject_reasons=reject_reasons(project.kind),
         undo=next((_undo(answer) for answer in answers[:1] if answer.can_undo), None),
+        answer_url=address("answer", project),
+        undo_url=address("undo", project),
+        review_url=address("review", project),
         message=message,
         error=bench_error(error, draft) if error else None,
     )
@@ -103,30 +112,25 @@ def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError
 def _entry(
     project: Project, assignment: Assignment, draft: Draft | None, now: datetime
 ) -> BenchEntry:
-    entry = bench_entry(project, workbench.entry_on_bench(assignment), now)
+    entry = bench_entry(project, workbench.entry_on_bench(project, assignment.entry_id), now)
     if draft is None or draft.entry_uid != entry.uid:
         return entry
     return replace(entry, rows=draft.rows)
 
 
-def _midnight(project: Project, now: datetime) -> datetime:
-    """When today began where the project's site is."""
-    here = now.astimezone(ZoneInfo(project.site_time_zone))
-    return here.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _recent(project: Project, review: Review, labels: Mapping[str, Label]) -> RecentAnswer:
-    image = review.entry.item.content.image
+def _recent(project: Project, review: workbench.Recent) -> RecentAnswer:
+    image, labels = review.image_uid, labels_in(project, review.taxonomy_id)
+    answer = json.loads(review.answer) if review.answer else None
     return RecentAnswer(
         review_uid=str(review.uid),
-        thumb_url=image_url(project, str(image.uid), "thumbnail") if image else "",
+        thumb_url=image_url(project, image, "thumbnail") if image else "",
         verdict=_verdict(review),
-        label_name=said_mark(labels, review.label_key, review.answer).name,
-        can_undo=review.entry.state in UNDOABLE,
+        label_name=said_mark(labels, review.label_key, answer).name,
+        can_undo=review.state in UNDOABLE,
     )
 
 
-def _verdict(review: Review) -> str:
+def _verdict(review: workbench.Recent) -> str:
     """What was done, in a word; of a blind answer never whether the model had said the same."""
     judged = review.verdict in (Verdict.CONFIRMED, Verdict.CORRECTED)
     return "answered" if review.blind and judged else verdict_word(review.verdict)
@@ -135,8 +139,3 @@ def _verdict(review: Review) -> str:
 def _undo(answer: RecentAnswer) -> Undo:
     said = answer.label_name or answer.verdict
     return Undo(review_uid=answer.review_uid, text=f"Take back “{said}”")
-
-
-def _labels(project: Project) -> dict[str, Label]:
-    taxonomy = project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
-    return {label.key: label for label in taxonomy.labels.all()}

@@ -102,7 +102,7 @@ def test_logging_out_gives_back_what_was_held(client):
     cells = factories.project()
     rita, rolf = factories.reviewer(cells), factories.reviewer(cells)
     entry = factories.queued(cells)
-    client.force_login(rita, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(rita, "reviewhub.common.authentication.Accounts")
     assert entry.item.external_id in client.get(f"/p/{cells.slug}/review").content.decode()
     assert claim_next(project=cells, reviewer=rolf, now=factories.present()) is None
     client.post("/logout")

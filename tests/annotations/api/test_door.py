@@ -64,7 +64,7 @@ def test_a_key_without_the_verb_is_refused(client, headers) -> None:
 def test_people_may_read_by_their_login_and_submit_nothing(cells) -> None:
     client = Client(enforce_csrf_checks=True)
     lena = factories.lead(cells)
-    client.force_login(lena, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(lena, "reviewhub.common.authentication.Accounts")
     assert client.get(PATH).status_code == 200
     answer = client.post(f"{PATH}/predictions", {}, content_type="application/json")
     problem(answer, 403, "forbidden")
