@@ -55,6 +55,7 @@ class ProjectView(APIView):
     permission_classes = []
     renderer_classes = [Json]
     metadata_class = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     key: ApiKey | None = None
     allowance: Allowance | None = None
     counts_itself: ClassVar[tuple[str, ...]] = ()

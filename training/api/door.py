@@ -56,6 +56,7 @@ class ReleaseView(APIView):
     parser_classes = [JSONParser]
     renderer_classes = [Json]
     metadata_class = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     allowance: Allowance | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,13 @@
+"""What this app's endpoints promise; an endpoint without a line here fails a test by name."""
+
+from __future__ import annotations
+
+from annotations.api.contract import importing, intake, reading, webhooks
+from reviewhub.common.contract import Contract
+
+CONTRACT: Contract = {
+    **reading.CONTRACT,
+    **intake.CONTRACT,
+    **importing.CONTRACT,
+    **webhooks.CONTRACT,
+}

@@ -1,0 +1,226 @@
+"""The promises of intake: images and predictions go in, and what becomes of each is told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from annotations import errors
+from annotations.api.bodies import PredictionBody
+from annotations.api.images import Images
+from annotations.api.predictions import PredictionBatches, Predictions
+from reviewhub.common.contract import (
+    IDEMPOTENCY_KEY,
+    Answer,
+    Body,
+    Contract,
+    Operation,
+    ProblemDocument,
+    Share,
+    form,
+)
+from reviewhub.common.idempotency import IdempotencyInProgress, IdempotencyMismatch
+
+IMAGES, PREDICTIONS = "Images", "Predictions"
+IMAGE_ERRORS = (
+    errors.UnsupportedImage,
+    errors.BrokenImage,
+    errors.ImageTooLarge,
+    errors.StorageUnavailable,
+)
+ONCE_ERRORS = (IdempotencyMismatch, IdempotencyInProgress)
+
+
+class UploadedImage(Struct):
+    """An image in storage; name it by `uid`."""
+
+    uid: UUID
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    format: str
+    width: Annotated[int, Meta(ge=1)]
+    height: Annotated[int, Meta(ge=1)]
+
+
+class Reason(Struct):
+    """A rule that fired, with the figures that made it fire."""
+
+    name: str
+    detail: dict[str, Any]
+
+
+class Taken(Struct):
+    """What became of one prediction.
+
+    `accepted`: act on your prediction. `queued`: people will look. `inclusion_probability` is the
+    chance that it was drawn for audit, whatever else fired.
+    """
+
+    external_id: str
+    status: Literal["created", "unchanged"]
+    prediction: UUID
+    outcome: Literal["accepted", "queued"]
+    reasons: list[Reason]
+    inclusion_probability: Annotated[float, Meta(gt=0, le=1)]
+    policy: Annotated[int, Meta(ge=1)]
+
+
+class BatchItem(Struct, tag_field="status"):
+    """`index` counts from 0, in the order sent."""
+
+    index: Annotated[int, Meta(ge=0)]
+
+
+class NewPrediction(BatchItem, tag="created"):
+    """Stored and routed by this call."""
+
+    external_id: str
+    prediction: UUID
+    outcome: Literal["accepted", "queued"]
+    reasons: list[Reason]
+    inclusion_probability: Share
+    policy: int
+
+
+class KnownPrediction(NewPrediction, tag="unchanged"):
+    """It was here already; nothing changed, and the answer is that of the first time."""
+
+
+class RefusedItem(BatchItem, tag="refused"):
+    """Nothing of it was stored; `external_id` is null where it could not be read."""
+
+    external_id: str | None
+    error: ProblemDocument
+
+
+class PredictionBatch(Struct):
+    """Each item is judged for itself: a bad one is refused and spoils no other."""
+
+    predictions: Annotated[list[PredictionBody], Meta(max_length=1000)]
+
+
+class PredictionResults(Struct):
+    """One result per item, in the order sent."""
+
+    results: list[NewPrediction | KnownPrediction | RefusedItem]
+
+
+UPLOADED = {
+    "uid": "01994f5e-6e1f-7c3a-9d0e-2f4b7c5a1e02",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "format": "PNG",
+    "width": 600,
+    "height": 600,
+}
+PREDICTION = {
+    "external_id": "cell-1",
+    "source_group": "module-7",
+    "predictor": {"name": "line-camera", "version": "12"},
+    "probabilities": {"good": 0.35, "defect": 0.65},
+    "image": {"upload": UPLOADED["uid"]},
+    "metadata": {"line": 4},
+}
+WITH_PART = PREDICTION | {"image": {"part": "photo"}}
+TAKEN = {
+    "external_id": "cell-1",
+    "status": "created",
+    "prediction": "01994f5e-6e20-7b11-8a5c-6d1f0e9b3c47",
+    "outcome": "queued",
+    "reasons": [{"name": "low_confidence", "detail": {"confidence": 0.65, "below": 0.7}}],
+    "inclusion_probability": 0.1,
+    "policy": 3,
+}
+REFUSED = {
+    "index": 1,
+    "external_id": "cell-2",
+    "status": "refused",
+    "error": {
+        "type": "/problems/item_content_missing",
+        "title": "The item is new: send or name its image",
+        "status": 422,
+        "detail": "The item is new: send or name its image",
+        "code": "item_content_missing",
+        "instance": "/api/v1/projects/solar-cells/predictions:batch",
+        "request_id": "01994f5e-6e21-7d40-b2a8-0c9e4f6a7d15",
+        "external_id": "cell-2",
+    },
+}
+
+CONTRACT: Contract = {
+    Images: {
+        "post": Operation(
+            "uploadImage",
+            "Upload an image",
+            IMAGES,
+            {
+                201: Answer(
+                    "Stored; the same bytes again answer with the same uid.",
+                    UploadedImage,
+                    UPLOADED,
+                )
+            },
+            "PNG, JPEG or WebP, judged by content and never by name.",
+            bodies=(
+                Body(
+                    {
+                        "type": "object",
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                        "required": ["file"],
+                    },
+                    {"file": "(bytes of a PNG, JPEG or WebP file)"},
+                    "multipart/form-data",
+                ),
+            ),
+            refusals=IMAGE_ERRORS,
+        )
+    },
+    Predictions: {
+        "post": Operation(
+            "submitPrediction",
+            "Submit one prediction",
+            PREDICTIONS,
+            {
+                201: Answer("New: stored and routed.", Taken, TAKEN),
+                200: Answer("It was here already.", Taken, TAKEN | {"status": "unchanged"}),
+            },
+            "Sending again changes nothing and answers the same.",
+            bodies=(
+                Body(PredictionBody, PREDICTION),
+                form("prediction", PredictionBody, WITH_PART),
+            ),
+            parameters=(IDEMPOTENCY_KEY,),
+            refusals=(
+                errors.UnknownImage,
+                errors.UnknownTaxonomy,
+                errors.ItemContentConflict,
+                errors.PredictionConflict,
+                errors.TaxonomyMismatch,
+                errors.InvalidAnswer,
+                errors.ItemContentMissing,
+                *ONCE_ERRORS,
+                *IMAGE_ERRORS,
+            ),
+        )
+    },
+    PredictionBatches: {
+        "post": Operation(
+            "submitPredictions",
+            "Submit up to 1,000 predictions",
+            PREDICTIONS,
+            {
+                200: Answer(
+                    "Always, with one result per item in the order sent.",
+                    PredictionResults,
+                    {"results": [{"index": 0} | TAKEN, REFUSED]},
+                )
+            },
+            bodies=(
+                Body(PredictionBatch, {"predictions": [PREDICTION]}),
+                form("batch", PredictionBatch, {"predictions": [WITH_PART]}),
+            ),
+            parameters=(IDEMPOTENCY_KEY,),
+            refusals=(errors.BatchTooLarge, *ONCE_ERRORS, errors.StorageUnavailable),
+        )
+    },
+}
