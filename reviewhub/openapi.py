@@ -29,7 +29,7 @@ from reviewhub.common.contract import (
     Schema,
 )
 from reviewhub.common.errors import JsonDict, ReviewHubError
-from reviewhub.common.middleware import JsonTooDeep
+from reviewhub.common.json_depth import JsonTooDeep
 from reviewhub.common.problems import CONTENT_TYPE
 from training.api.contract import CONTRACT as LEARNING
 
@@ -62,6 +62,10 @@ PATH_WORDS = {
     "slug": "The project.",
     "uid": "The uid, as an answer gave it.",
     "number": "The number, as an answer gave it.",
+}
+OF_EVERY_KEY = {
+    "RateLimit": "What is left of the key's limits in this minute.",
+    "RateLimit-Policy": "The key's limits: calls and predictions a minute.",
 }
 HEADERS_OF_STATUS = {
     401: {"WWW-Authenticate": "How to say who you are."},
@@ -123,15 +127,17 @@ class ContractSchema(AutoSchema):
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
-    ) -> JsonDict:
-        """One operation; raises Undeclared, which names the view."""
+    ) -> JsonDict | None:
+        """One operation, none for a closed method; raises Undeclared, which names the view."""
         self.registry, self.path, self.path_regex = registry, path, path_regex
         self.method = method.upper()
-        told = CONTRACTS.get(type(self.view), {}).get(method.lower())
-        if told is None:
-            raise Undeclared(f"{type(self.view).__name__} says nothing of {method.upper()} {path}")
         view: Any = self.view
-        access = view.access[method.lower()]
+        access = view.access.get(method.lower())
+        if access is None:
+            return None
+        told = CONTRACTS.get(type(view), {}).get(method.lower())
+        if told is None:
+            raise Undeclared(f"{type(view).__name__} says nothing of {method.upper()} {path}")
         operation: JsonDict = {
             "operationId": told.id,
             "summary": told.summary,
@@ -160,18 +166,20 @@ class ContractSchema(AutoSchema):
 
     def _body(self, body: Body) -> JsonDict:
         encoding = {"encoding": dict(body.encoding)} if body.encoding else {}
-        return self._content(body.schema, body.example) | encoding
+        examples = {"example": body.example, **body.others}
+        return self._content(body.schema, examples) | encoding
 
     def _answer(self, answer: Answer) -> JsonDict:
         told: JsonDict = {"description": answer.says}
-        if answer.headers:
-            told["headers"] = _headers(answer.headers)
+        told["headers"] = _headers({**OF_EVERY_KEY, **answer.headers})
         if answer.schema is not None:
-            told["content"] = {answer.media_type: self._content(answer.schema, answer.example)}
+            examples = {"example": answer.example}
+            told["content"] = {answer.media_type: self._content(answer.schema, examples)}
         return told
 
-    def _content(self, schema: Schema, example: Any) -> JsonDict:
-        return {"schema": self._schema(schema), "examples": {"example": {"value": example}}}
+    def _content(self, schema: Schema, examples: Mapping[str, Any]) -> JsonDict:
+        shown = {name: {"value": value} for name, value in examples.items()}
+        return {"schema": self._schema(schema), "examples": shown}
 
     def _schema(self, schema: Any) -> Any:
         """A reference for each struct and serializer in it; they become components."""
@@ -196,8 +204,18 @@ def _components() -> JsonDict:
     for component in components.values():
         if "description" in component:
             component["description"] = cleandoc(component["description"])
+    components = _without_line_ends(components)
     components["ProblemDocument"] |= {"additionalProperties": True, "examples": [PROBLEM]}
     return components
+
+
+def _without_line_ends(schema: Any) -> Any:
+    """Python's `$` must be told to let no newline at the end pass; JSON Schema's lets none."""
+    if isinstance(schema, dict):
+        return {name: _without_line_ends(part) for name, part in schema.items()}
+    if isinstance(schema, list):
+        return [_without_line_ends(part) for part in schema]
+    return schema.removesuffix(r"(?!\n)") if isinstance(schema, str) else schema
 
 
 def _types(schema: Any) -> Iterable[type]:

@@ -55,7 +55,6 @@ class ProjectView(APIView):
     permission_classes = []
     renderer_classes = [Json]
     metadata_class = None
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     key: ApiKey | None = None
     allowance: Allowance | None = None
     counts_itself: ClassVar[tuple[str, ...]] = ()
@@ -82,6 +81,11 @@ class ProjectView(APIView):
         """Count this call of a key against its limits, before any work; raises RateLimited."""
         if self.key is not None:
             self.allowance = spend_allowance(key=self.key, predictions=predictions)
+
+    def _allowed_methods(self) -> list[str]:
+        """What a 405 tells in Allow: the methods that `access` names, inherited ones left out."""
+        head = ["HEAD"] if "get" in self.access else []
+        return [*(method.upper() for method in self.access), *head]
 
     def handle_exception(self, exc: Exception) -> Response:
         """As DRF does; a call that failed before it was counted counts too."""

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from reviewhub.common.errors import JsonDict, ReviewHubError
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 FORM = "multipart/form-data"
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -48,12 +49,13 @@ class ProblemDocument(Struct):
 
 @dataclass(frozen=True)
 class Body:
-    """One form in which a body may be sent; `example` is shown, and valid."""
+    """One form in which a body may be sent; its examples, the others by name, are valid."""
 
     schema: Schema
     example: Any
     media_type: str = JSON
     encoding: Mapping[str, JsonDict] = field(default_factory=dict)
+    others: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,17 @@ class Operation:
 Contract: TypeAlias = Mapping[type[APIView], Mapping[str, Operation]]
 
 BEFORE = Parameter(
-    "before",
-    "Where the page begins, as the page before it said.",
-    {"type": "integer", "minimum": 1},
+    "before", "Where the page begins, as the page before it said.", {"type": "string"}
 )
+AFTER = Parameter(
+    "after", "Where a newer page begins, as the page before it said.", {"type": "string"}
+)
+LIMIT = Parameter(
+    "limit",
+    "Rows of a page.",
+    {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+)
+PAGING = (BEFORE, AFTER, LIMIT)
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "Kept for 48 hours: the same call under the same key is answered with the first answer.",

@@ -24,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from annotations.models import ApiKey
+from reviewhub.common.models import Job
 from reviewhub.common.webhooks import ping_endpoint, register_endpoint
 from reviewhub.wsgi import application
 from tests import factories
@@ -54,6 +56,12 @@ def whole(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return [b"".join(answer)]
     finally:
         answer.close()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: Any, text: Any) -> bytes:
+    """The schema calls it a string, as it is sent."""
+    return str(text).encode("utf-8", "surrogatepass")
 
 
 API = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", whole)
@@ -106,13 +114,19 @@ def world(db, one_connection, settings) -> World:
     model(cells)
     endpoint = register_endpoint(project_id=cells.pk, url=HOOK, actor=TESTER, now=present())
     ping = ping_endpoint(endpoint=endpoint, actor=TESTER, now=present())
+    job = Job.objects.create(
+        project_id=cells.pk, kind="x", params={}, actor_kind="system", created_at=present()
+    )
+    key, secret = factories.api_key(cells)
+    ApiKey.objects.filter(pk=key.pk).update(calls_per_minute=10**6, predictions_per_minute=10**8)
     return World(
-        bearer(factories.api_key(cells)[1]),
+        bearer(secret),
         {
             "predictions": factories.prediction(cells).uid,
             "webhooks": endpoint.uid,
             "deliveries": ping.uid,
             "runs": queued_run(cells).uid,
+            "jobs": job.uid,
         },
     )
 

@@ -56,7 +56,6 @@ class ReleaseView(APIView):
     parser_classes = [JSONParser]
     renderer_classes = [Json]
     metadata_class = None
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     allowance: Allowance | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -77,6 +76,11 @@ class ReleaseView(APIView):
         if isinstance(request.auth, ApiKey):
             self.allowance = spend_allowance(key=request.auth)
         self.now = database_now()
+
+    def _allowed_methods(self) -> list[str]:
+        """What a 405 tells in Allow: the methods that `access` names, inherited ones left out."""
+        head = ["HEAD"] if "get" in self.access else []
+        return [*(method.upper() for method in self.access), *head]
 
     def handle_exception(self, exc: Exception) -> Response:
         """As DRF does, and a refusal tells what is left."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from annotations.api.contract import importing, intake, reading, webhooks
+from annotations.api.contract import importing, intake, jobs, reading, stories, webhooks
 from reviewhub.common.contract import Contract
 
 CONTRACT: Contract = {
     **reading.CONTRACT,
     **intake.CONTRACT,
+    **stories.CONTRACT,
     **importing.CONTRACT,
+    **jobs.CONTRACT,
     **webhooks.CONTRACT,
 }

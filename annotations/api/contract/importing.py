@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 from annotations import errors
 from annotations.api.annotations import AnnotationImports
 from annotations.api.bodies import AnnotationBody
-from annotations.api.contract.intake import ONCE_ERRORS, UPLOADED, BatchItem, RefusedItem
+from annotations.api.contract.examples import UPLOADED
+from annotations.api.contract.intake import ONCE_ERRORS, BatchItem, RefusedItem
 from reviewhub.common.contract import (
     IDEMPOTENCY_KEY,
     Answer,

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from annotations import errors
 from annotations.api.bodies import PredictionBody
+from annotations.api.contract.examples import (
+    LINES,
+    OF_OTHER_KINDS,
+    PREDICTION,
+    REFUSED,
+    TAKEN,
+    UPLOADED,
+    WITH_PART,
+)
+from annotations.api.contract.stories import LIST, PREDICTIONS, Reason
 from annotations.api.images import Images
 from annotations.api.predictions import PredictionBatches, Predictions
 from reviewhub.common.contract import (
     IDEMPOTENCY_KEY,
+    NDJSON,
     Answer,
     Body,
     Contract,
@@ -23,7 +34,8 @@ from reviewhub.common.contract import (
 )
 from reviewhub.common.idempotency import IdempotencyInProgress, IdempotencyMismatch
 
-IMAGES, PREDICTIONS = "Images", "Predictions"
+IMAGES = "Images"
+GZIP = "JSON may come compressed, with `Content-Encoding: gzip`."
 IMAGE_ERRORS = (
     errors.UnsupportedImage,
     errors.BrokenImage,
@@ -41,13 +53,6 @@ class UploadedImage(Struct):
     format: str
     width: Annotated[int, Meta(ge=1)]
     height: Annotated[int, Meta(ge=1)]
-
-
-class Reason(Struct):
-    """A rule that fired, with the figures that made it fire."""
-
-    name: str
-    detail: dict[str, Any]
 
 
 class Taken(Struct):
@@ -106,47 +111,6 @@ class PredictionResults(Struct):
     results: list[NewPrediction | KnownPrediction | RefusedItem]
 
 
-UPLOADED = {
-    "uid": "01994f5e-6e1f-7c3a-9d0e-2f4b7c5a1e02",
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "format": "PNG",
-    "width": 600,
-    "height": 600,
-}
-PREDICTION = {
-    "external_id": "cell-1",
-    "source_group": "module-7",
-    "predictor": {"name": "line-camera", "version": "12"},
-    "probabilities": {"good": 0.35, "defect": 0.65},
-    "image": {"upload": UPLOADED["uid"]},
-    "metadata": {"line": 4},
-}
-WITH_PART = PREDICTION | {"image": {"part": "photo"}}
-TAKEN = {
-    "external_id": "cell-1",
-    "status": "created",
-    "prediction": "01994f5e-6e20-7b11-8a5c-6d1f0e9b3c47",
-    "outcome": "queued",
-    "reasons": [{"name": "low_confidence", "detail": {"confidence": 0.65, "below": 0.7}}],
-    "inclusion_probability": 0.1,
-    "policy": 3,
-}
-REFUSED = {
-    "index": 1,
-    "external_id": "cell-2",
-    "status": "refused",
-    "error": {
-        "type": "/problems/item_content_missing",
-        "title": "The item is new: send or name its image",
-        "status": 422,
-        "detail": "The item is new: send or name its image",
-        "code": "item_content_missing",
-        "instance": "/api/v1/projects/solar-cells/predictions:batch",
-        "request_id": "01994f5e-6e21-7d40-b2a8-0c9e4f6a7d15",
-        "external_id": "cell-2",
-    },
-}
-
 CONTRACT: Contract = {
     Images: {
         "post": Operation(
@@ -176,6 +140,7 @@ CONTRACT: Contract = {
         )
     },
     Predictions: {
+        "get": LIST,
         "post": Operation(
             "submitPrediction",
             "Submit one prediction",
@@ -184,9 +149,9 @@ CONTRACT: Contract = {
                 201: Answer("New: stored and routed.", Taken, TAKEN),
                 200: Answer("It was here already.", Taken, TAKEN | {"status": "unchanged"}),
             },
-            "Sending again changes nothing and answers the same.",
+            f"Sending again changes nothing and answers the same. {GZIP}",
             bodies=(
-                Body(PredictionBody, PREDICTION),
+                Body(PredictionBody, PREDICTION, others=OF_OTHER_KINDS),
                 form("prediction", PredictionBody, WITH_PART),
             ),
             parameters=(IDEMPOTENCY_KEY,),
@@ -198,10 +163,11 @@ CONTRACT: Contract = {
                 errors.TaxonomyMismatch,
                 errors.InvalidAnswer,
                 errors.ItemContentMissing,
+                errors.ContentOfAnotherKind,
                 *ONCE_ERRORS,
                 *IMAGE_ERRORS,
             ),
-        )
+        ),
     },
     PredictionBatches: {
         "post": Operation(
@@ -215,8 +181,10 @@ CONTRACT: Contract = {
                     {"results": [{"index": 0} | TAKEN, REFUSED]},
                 )
             },
+            f"As one document, or as NDJSON: a PredictionBody a line. {GZIP}",
             bodies=(
                 Body(PredictionBatch, {"predictions": [PREDICTION]}),
+                Body({"type": "string"}, LINES, NDJSON),
                 form("batch", PredictionBatch, {"predictions": [WITH_PART]}),
             ),
             parameters=(IDEMPOTENCY_KEY,),

@@ -1,4 +1,4 @@
-"""The promises to readers: the project, its queue, the story of a prediction."""
+"""The promises to readers: the project, its queue, its items."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from annotations import errors
-from annotations.api.contract.intake import PREDICTIONS, Reason
-from annotations.api.predictions import PredictionStories
+from annotations.api.items import Items
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
+from annotations.errors import InvalidInput
+from annotations.models.queue import STATES
 from reviewhub.common.clock import Moment
-from reviewhub.common.contract import Answer, Contract, Operation, Share
+from reviewhub.common.contract import PAGING, Answer, Contract, Operation, Parameter, Share
 
 PROJECT = "Project"
 
@@ -75,55 +75,28 @@ class QueueAccounts(Struct):
     balanced: bool
 
 
-class PredictorCard(Struct):
-    name: str
-    version: str
+class ItemCard(Struct):
+    """An item: where it stands in the queue, and what is settled of it."""
 
-
-class RouteCard(Struct):
-    """One decision; later findings append further ones."""
-
-    sequence: int
-    outcome: Literal["accepted", "queued"]
-    reasons: list[Reason]
-    inclusion_probability: Share
-    policy: int
-    created_at: Moment
-
-
-class EntryCard(Struct):
-    """The item in the queue; its state is the next action needed."""
-
-    uid: UUID
-    state: str
-
-
-class AnnotationCard(Struct):
-    """What people settled; rely on it once `approved` is true."""
-
-    uid: UUID
-    number: int
-    outcome: Literal["label", "unusable"]
-    label: str | None
-    how: str
-    corrects: bool | None
-    approved: bool
-    created_at: Moment
-
-
-class PredictionStory(Struct):
-    prediction: UUID
-    external_id: str
     item: UUID
-    predictor: PredictorCard
-    taxonomy: int
-    label: str
-    confidence: float
-    probabilities: dict[str, float]
+    external_id: str
+    source_group: str
+    fold: Literal["learn", "validate", "evaluate"]
+    slices: dict[str, str | int | float | bool | None]
+    captured_at: Moment | None
     received_at: Moment
-    routes: list[RouteCard]
-    entry: EntryCard | None
-    annotation: AnnotationCard | None
+    state: str | None
+    outcome: Literal["label", "unusable"] | None
+    label: str | None
+    approved: bool
+
+
+class ItemList(Struct):
+    """Newest first; `older` and `newer` are addresses of the neighbouring pages."""
+
+    items: list[ItemCard]
+    older: str | None
+    newer: str | None
 
 
 CARD = {
@@ -161,37 +134,18 @@ CARD = {
         "blind_share": 0.2,
     },
 }
-STORY = {
-    "prediction": "01994f5e-6e20-7b11-8a5c-6d1f0e9b3c47",
-    "external_id": "cell-1",
+ITEM = {
     "item": "01994f5e-6e22-7a90-9c31-5b8d2e7f4a60",
-    "predictor": {"name": "line-camera", "version": "12"},
-    "taxonomy": 1,
-    "label": "defect",
-    "confidence": 0.65,
-    "probabilities": {"defect": 0.65, "good": 0.35},
+    "external_id": "cell-1",
+    "source_group": "module-7",
+    "fold": "learn",
+    "slices": {"line": "4", "camera": "el-2"},
+    "captured_at": "2026-11-02T08:14:58+00:00",
     "received_at": "2026-11-02T08:15:00+00:00",
-    "routes": [
-        {
-            "sequence": 1,
-            "outcome": "queued",
-            "reasons": [{"name": "low_confidence", "detail": {"confidence": 0.65, "below": 0.7}}],
-            "inclusion_probability": 0.1,
-            "policy": 3,
-            "created_at": "2026-11-02T08:15:00+00:00",
-        }
-    ],
-    "entry": {"uid": "01994f5e-6e23-7e02-b7d4-9a1c3f5e8b20", "state": "approved"},
-    "annotation": {
-        "uid": "01994f60-0b44-7c15-8f6e-1d2a4c9b7e31",
-        "number": 1,
-        "outcome": "label",
-        "label": "good",
-        "how": "single",
-        "corrects": True,
-        "approved": True,
-        "created_at": "2026-11-02T08:17:31+00:00",
-    },
+    "state": "approved",
+    "outcome": "label",
+    "label": "good",
+    "approved": True,
 }
 
 CONTRACT: Contract = {
@@ -222,15 +176,20 @@ CONTRACT: Contract = {
             },
         )
     },
-    PredictionStories: {
+    Items: {
         "get": Operation(
-            "readPrediction",
-            "The story of one prediction",
-            PREDICTIONS,
-            {200: Answer("Its routes, its entry, what people settled.", PredictionStory, STORY)},
-            "Not for reviewers: a route says whether an item is an audit, and those are judged "
-            "blind.",
-            refusals=(errors.UnknownPrediction,),
+            "listItems",
+            "Items, newest first",
+            "Items",
+            {200: Answer("One page.", ItemList, {"items": [ITEM], "older": None, "newer": None})},
+            "Not for reviewers: what is settled of an item would tell them what to say of it.",
+            parameters=(
+                Parameter("external_id", "How their names begin.", {"type": "string"}),
+                Parameter("state", "Of their entries in the queue.", {"enum": STATES}),
+                Parameter("fold", "Theirs.", {"enum": ["learn", "validate", "evaluate"]}),
+                *PAGING,
+            ),
+            refusals=(InvalidInput,),
         )
     },
 }

@@ -12,7 +12,7 @@ from annotations.api.bodies import EndpointBody
 from annotations.api.deliveries import Deliveries, Redeliveries
 from annotations.api.webhooks import WebhookDetail, WebhookPings, Webhooks
 from reviewhub.common.clock import Moment
-from reviewhub.common.contract import BEFORE, Answer, Body, Contract, Operation, Parameter
+from reviewhub.common.contract import AFTER, BEFORE, Answer, Body, Contract, Operation
 from reviewhub.common.webhooks.errors import (
     DeliveryInProgress,
     EndpointDisabled,
@@ -22,11 +22,6 @@ from reviewhub.common.webhooks.errors import (
 )
 
 WEBHOOKS = "Webhooks"
-AFTER = Parameter(
-    "after",
-    "Where a newer page begins, as the page before it said.",
-    {"type": "integer", "minimum": 1},
-)
 
 
 class Webhook(Struct):

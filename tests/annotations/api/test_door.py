@@ -78,6 +78,7 @@ def test_a_wrong_method_type_or_accept_is_told_as_a_problem(client, headers) -> 
     refused = client.put(PATH, headers=headers)
     problem(refused, 405, "method_not_allowed")
     assert refused["Allow"] == "GET, HEAD"
+    assert client.get(f"{PATH}/predictions:batch", headers=headers)["Allow"] == "POST"
     problem(client.options(PATH, headers=headers), 405, "method_not_allowed")
     for path in ("predictions", "images", "webhooks"):
         answer = client.post(f"{PATH}/{path}", "a=1", content_type="text/plain", headers=headers)
