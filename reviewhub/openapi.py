@@ -204,7 +204,7 @@ def _components() -> JsonDict:
     for component in components.values():
         if "description" in component:
             component["description"] = cleandoc(component["description"])
-    components = _without_line_ends(components)
+    components = {name: _without_line_ends(told) for name, told in components.items()}
     components["ProblemDocument"] |= {"additionalProperties": True, "examples": [PROBLEM]}
     return components
 

@@ -132,14 +132,14 @@ def world(db, one_connection, settings) -> World:
 
 
 @API.parametrize()
-@cases(12)
+@cases(8)
 def test_a_key_that_may_do_everything(case: Case, world: World) -> None:
     world.enter(case)
     case.call_and_validate(checks=CHECKS, headers=world.headers)
 
 
 @API.parametrize()
-@cases(3)
+@cases(2)
 def test_a_caller_without_a_key(case: Case, world: World) -> None:
     world.enter(case)
     case.call_and_validate(checks=CHECKS)

@@ -8,9 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from annotations.api.jobs import JobCancellations, JobDetail, Jobs
-from annotations.errors import InvalidInput
 from reviewhub.common.clock import Moment
 from reviewhub.common.contract import PAGING, Answer, Contract, Operation
+from reviewhub.common.errors import InvalidInput
 from reviewhub.common.jobs import JobEnded, UnknownJob
 
 JOBS = "Jobs"

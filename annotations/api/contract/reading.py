@@ -10,10 +10,10 @@ from msgspec import Struct
 from annotations.api.items import Items
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
-from annotations.errors import InvalidInput
 from annotations.models.queue import STATES
 from reviewhub.common.clock import Moment
 from reviewhub.common.contract import PAGING, Answer, Contract, Operation, Parameter, Share
+from reviewhub.common.errors import InvalidInput
 
 PROJECT = "Project"
 

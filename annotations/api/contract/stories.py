@@ -20,6 +20,7 @@ from reviewhub.common.contract import (
     Parameter,
     Share,
 )
+from reviewhub.common.errors import InvalidInput
 
 PREDICTIONS = "Predictions"
 NOT_FOR_REVIEWERS = (
@@ -187,7 +188,7 @@ LIST = Operation(
         Parameter("predictor", "The predictor's name.", {"type": "string"}),
         *PAGING,
     ),
-    refusals=(errors.InvalidInput,),
+    refusals=(InvalidInput,),
 )
 
 CONTRACT: Contract = {
