@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from annotations import errors
 from annotations.api.bodies import WithdrawalBody
@@ -23,6 +23,7 @@ from reviewhub.common.contract import (
 from reviewhub.common.errors import InvalidInput
 
 PREDICTIONS = "Predictions"
+SlicesTold = dict[str, str | int | float | bool | None]
 NOT_FOR_REVIEWERS = (
     "Not for reviewers: a route says whether an item is an audit, and those are judged blind."
 )
@@ -58,11 +59,42 @@ class RouteCard(Struct):
     created_at: Moment
 
 
+class Place(Struct):
+    """A box in pixels of the upright image, from its top left corner."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class ScoredBox(Place):
+    score: Share
+
+
 class EntryCard(Struct):
     """The item in the queue; its state is the next action needed."""
 
     uid: UUID
     state: str
+    taxonomy: int
+    blind: bool
+    due_at: Moment | None
+    lapsed_at: Moment | None
+
+
+class ReviewCard(Struct):
+    """What one person said, unnamed; `counts` is false once it was taken back or superseded."""
+
+    verdict: str
+    label: str | None
+    boxes: list[Place] | None
+    reason: str
+    blind: bool
+    seconds: float
+    counts: bool
+    created_at: Moment
 
 
 class AnnotationCard(Struct):
@@ -71,7 +103,9 @@ class AnnotationCard(Struct):
     uid: UUID
     number: int
     outcome: Literal["label", "unusable"]
+    taxonomy: int
     label: str | None
+    boxes: list[Place] | None
     how: str
     corrects: bool | None
     approved: bool
@@ -79,21 +113,29 @@ class AnnotationCard(Struct):
 
 
 class PredictionStory(Struct):
-    """`probabilities` holds the answer as it was sent, in the form of the project's kind."""
+    """From its arrival to what people settled; the answer in the fields in which it was sent."""
 
     prediction: UUID
     external_id: str
     item: UUID
+    source_group: str
+    slices: SlicesTold
+    captured_at: Moment | None
     predictor: PredictorCard
     taxonomy: int
-    label: str
+    label: str | None
     confidence: float
-    probabilities: dict[str, Any]
+    flag: str
     received_at: Moment
     routes: list[RouteCard]
     entry: EntryCard | None
+    reviews: list[ReviewCard]
     annotation: AnnotationCard | None
     withdrawal: WithdrawalCard | None
+    probabilities: dict[str, Share] | UnsetType = UNSET
+    boxes: list[ScoredBox] | UnsetType = UNSET
+    samples: list[str] | UnsetType = UNSET
+    prompt_version: str | UnsetType = UNSET
 
 
 class ListedPrediction(Struct):
@@ -126,11 +168,15 @@ STORY = {
     "prediction": "01994f5e-6e20-7b11-8a5c-6d1f0e9b3c47",
     "external_id": "cell-1",
     "item": "01994f5e-6e22-7a90-9c31-5b8d2e7f4a60",
+    "source_group": "module-7",
+    "slices": {"line": "4", "camera": "el-2"},
+    "captured_at": "2026-11-02T08:14:58+00:00",
     "predictor": {"name": "line-camera", "version": "12"},
     "taxonomy": 1,
     "label": "defect",
     "confidence": 0.65,
     "probabilities": {"defect": 0.65, "good": 0.35},
+    "flag": "",
     "received_at": "2026-11-02T08:15:00+00:00",
     "routes": [
         {
@@ -142,12 +188,33 @@ STORY = {
             "created_at": "2026-11-02T08:15:00+00:00",
         }
     ],
-    "entry": {"uid": "01994f5e-6e23-7e02-b7d4-9a1c3f5e8b20", "state": "approved"},
+    "entry": {
+        "uid": "01994f5e-6e23-7e02-b7d4-9a1c3f5e8b20",
+        "state": "approved",
+        "taxonomy": 1,
+        "blind": False,
+        "due_at": None,
+        "lapsed_at": None,
+    },
+    "reviews": [
+        {
+            "verdict": "corrected",
+            "label": "good",
+            "boxes": None,
+            "reason": "",
+            "blind": False,
+            "seconds": 2.4,
+            "counts": True,
+            "created_at": "2026-11-02T08:17:30+00:00",
+        }
+    ],
     "annotation": {
         "uid": "01994f60-0b44-7c15-8f6e-1d2a4c9b7e31",
         "number": 1,
         "outcome": "label",
+        "taxonomy": 1,
         "label": "good",
+        "boxes": None,
         "how": "single",
         "corrects": True,
         "approved": True,
