@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
 
-from reviewhub import demo_report, probes
+from reviewhub import api_docs, demo_report, probes
 
 handler400 = "reviewhub.common.problems.bad_request"
 handler403 = "reviewhub.common.problems.permission_denied"
@@ -25,6 +25,8 @@ urlpatterns = [
     path("password", accounts.PasswordChangeView.as_view(), name="password_change"),
     path("password/done", accounts.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("demo/report", demo_report.demo_report, name="demo_report"),
+    path("api/v1/openapi.json", api_docs.schema, name="api_schema"),
+    path("api/v1/docs", api_docs.docs, name="api_docs"),
     path("", include("annotations.urls")),
     path("", include("training.urls")),
 ]

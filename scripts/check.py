@@ -18,6 +18,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("imports", ("lint-imports",)),
     ("templates", ("djlint", "templates", "--lint", "--quiet")),
     ("migrations", ("python", "manage.py", "makemigrations", "--check", "--dry-run")),
+    ("schema", ("python", "manage.py", "openapi", "--check")),
     ("deployment", ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")),
 )
 DEPLOYED = {
@@ -31,6 +32,7 @@ DEPLOYED = {
 }
 ENVIRONMENTS = {
     "migrations": {"DJANGO_SETTINGS_MODULE": "reviewhub.settings.test"},
+    "schema": {"DJANGO_SETTINGS_MODULE": "reviewhub.settings.test"},
     "deployment": DEPLOYED,
 }
 

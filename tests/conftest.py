@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 
 from reviewhub.services import RedisMissing, Services
+from tests.promises import broken_promise
 from tests.services import Missing, PostgresServer, RedisServer
 
 if TYPE_CHECKING:
@@ -131,6 +133,21 @@ def page(context: BrowserContext) -> Page:
     )
     page.problems = problems  # type: ignore[attr-defined]
     return page
+
+
+@pytest.fixture(autouse=True)
+def promises_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test asks the API, the answer is one that docs/openapi.json promises."""
+    ask = Client.request
+
+    def ask_and_check(client: Client, **request: Any) -> Any:
+        answer = ask(client, **request)
+        path = request.get("PATH_INFO", "")
+        if path.startswith("/api/v1/projects/"):
+            assert not (told := broken_promise(request["REQUEST_METHOD"], path, answer)), told
+        return answer
+
+    monkeypatch.setattr(Client, "request", ask_and_check)
 
 
 @pytest.fixture(scope="session")

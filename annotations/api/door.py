@@ -82,6 +82,11 @@ class ProjectView(APIView):
         if self.key is not None:
             self.allowance = spend_allowance(key=self.key, predictions=predictions)
 
+    def _allowed_methods(self) -> list[str]:
+        """What a 405 tells in Allow: the methods that `access` names, inherited ones left out."""
+        head = ["HEAD"] if "get" in self.access else []
+        return [*(method.upper() for method in self.access), *head]
+
     def handle_exception(self, exc: Exception) -> Response:
         """As DRF does; a call that failed before it was counted counts too."""
         try:

@@ -29,6 +29,45 @@ Slices = Annotated[dict[SliceKey, SliceValue], Meta(max_length=20)]
 Flag = Annotated[str, Meta(max_length=200, pattern=VisibleOrEmpty)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
+# What these hold is judged by the kind, which names every fault; the schema tells what is meant.
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_PIXELS = {"type": "number"}
+Probabilities = Annotated[
+    dict[str, Any],
+    Meta(
+        description="Label keys and their probabilities; all labels, or the most probable few.",
+        extra_json_schema={"additionalProperties": _SHARE},
+    ),
+]
+Boxes = Annotated[
+    list[Any],
+    Meta(
+        description="Boxes in pixels of the upright image, from its top left corner; none is an "
+        "answer too.",
+        extra_json_schema={
+            "items": {
+                "type": "object",
+                "properties": {
+                    "label": {"type": "string"},
+                    "score": _SHARE,
+                    "x": _PIXELS,
+                    "y": _PIXELS,
+                    "width": _PIXELS,
+                    "height": _PIXELS,
+                },
+                "required": ["label", "score", "x", "y", "width", "height"],
+            }
+        },
+    ),
+]
+Samples = Annotated[
+    list[Any],
+    Meta(
+        description="The labels that a language model gave when it was asked several times.",
+        extra_json_schema={"items": {"type": "string"}},
+    ),
+]
+
 
 class ImageBody(Struct, frozen=True, forbid_unknown_fields=True):
     """One of: the uid of an uploaded image, or the name of a part of this request."""
@@ -55,10 +94,10 @@ class PredictionBody(Struct, frozen=True, forbid_unknown_fields=True):
     slices: Slices = {}
     captured_at: Moment | None = None
     flag: Flag = ""
-    probabilities: dict[str, Any] | None = None
-    boxes: list[Any] | None = None
+    probabilities: Probabilities | None = None
+    boxes: Boxes | None = None
     label: str | None = None
-    samples: list[Any] | None = None
+    samples: Samples | None = None
     confidence: float | None = None
     prompt_version: str | None = None
 

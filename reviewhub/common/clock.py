@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from django.db import connection
+from msgspec import Meta
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time that knows its zone, as every one here does; in a schema it reads as a date-time."""
 
 # Not CURRENT_TIMESTAMP: on PostgreSQL that is the start of the transaction.
 _NOW = {

@@ -237,6 +237,19 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["reviewhub.common.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "reviewhub.openapi.ContractSchema",
     "EXCEPTION_HANDLER": "reviewhub.common.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Written to docs/openapi.json by `manage.py openapi`, and served from there.
+SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "reviewhub.openapi.Generator",
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "ReviewHub",
+    "VERSION": "1",
+    "DESCRIPTION": "Predictions in, settled annotations and better models out. Every error is a "
+    "problem document (RFC 9457). The guide with programs to copy is docs/client.md.",
+    "SERVERS": [{"url": "/", "description": "This installation"}],
+    "POSTPROCESSING_HOOKS": [],
+}
+REVIEWHUB_OPENAPI = ROOT / "docs" / "openapi.json"

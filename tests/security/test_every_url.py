@@ -76,6 +76,8 @@ RULES: dict[str, list[Rule]] = {
     "password_change": [for_people("get"), for_people("post")],
     "password_change_done": [for_people("get")],
     "demo_report": [for_people("get")],
+    "api_schema": [open_to_all("get")],
+    "api_docs": [open_to_all("get")],
     "annotations:projects": [for_people("get")],
     "annotations:profile": [for_people("get"), for_people("post")],
     "annotations:review": [page("get", "reviewer")],

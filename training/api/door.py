@@ -77,6 +77,11 @@ class ReleaseView(APIView):
             self.allowance = spend_allowance(key=request.auth)
         self.now = database_now()
 
+    def _allowed_methods(self) -> list[str]:
+        """What a 405 tells in Allow: the methods that `access` names, inherited ones left out."""
+        head = ["HEAD"] if "get" in self.access else []
+        return [*(method.upper() for method in self.access), *head]
+
     def handle_exception(self, exc: Exception) -> Response:
         """As DRF does, and a refusal tells what is left."""
         if isinstance(exc, AllowanceSpent):

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
+from reviewhub.common.clock import Moment
 from reviewhub.common.errors import JsonDict
 from training.errors import UnknownModel
 from training.models import (
@@ -39,7 +39,7 @@ class DecisionFacts:
     policy_number: int
     tests: tuple[TestFacts, ...]
     reasons: tuple[str, ...]
-    decided_at: datetime
+    decided_at: Moment
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class PromotionFacts:
     previous_number: int | None
     actor: str
     reasons: tuple[str, ...]
-    at: datetime
+    at: Moment
 
 
 @dataclass(frozen=True)

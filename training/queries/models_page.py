@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from reviewhub.common.clock import Moment
 from reviewhub.common.cursor import PAGE_SIZE
 from training.models import GateDecision, ModelRole, ModelVersion, Promotion, Verdict
 
@@ -19,8 +19,8 @@ class ModelRow:
     number: int
     role: str
     role_label: str
-    created_at: datetime
-    promoted_at: datetime | None
+    created_at: Moment
+    promoted_at: Moment | None
     run_number: int
     learned_from: int
     verdict: str | None

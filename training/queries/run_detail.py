@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from reviewhub.common.clock import Moment
 from reviewhub.common.errors import JsonDict
 from training.errors import UnknownRun
 from training.models import RunState, RunStep, TrainingRun
@@ -22,8 +23,8 @@ class StepFacts:
     label: str
     state: str
     attempt: int | None
-    started_at: datetime | None
-    ended_at: datetime | None
+    started_at: Moment | None
+    ended_at: Moment | None
     figures: JsonDict
 
     @property
@@ -36,7 +37,7 @@ class StepFacts:
 @dataclass(frozen=True)
 class SnapshotFacts:
     digest: str
-    created_at: datetime
+    created_at: Moment
     counts: JsonDict
 
 

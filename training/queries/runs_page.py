@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from reviewhub.common.clock import Moment
 from reviewhub.common.cursor import PAGE_SIZE
 from training.models import ACTIVE, GateDecision, RunState, RunStep, TrainingRun
 
@@ -25,9 +26,9 @@ class RunRow:
     message: str
     requested_by: str
     reasons: tuple[str, ...]
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
+    created_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
     seconds: float | None
     model_number: int | None
     verdict: str | None

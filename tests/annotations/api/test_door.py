@@ -75,7 +75,10 @@ def test_people_may_read_by_their_login_and_submit_nothing(cells) -> None:
 
 
 def test_a_wrong_method_type_or_accept_is_told_as_a_problem(client, headers) -> None:
-    problem(client.put(PATH, headers=headers), 405, "method_not_allowed")
+    refused = client.put(PATH, headers=headers)
+    problem(refused, 405, "method_not_allowed")
+    assert refused["Allow"] == "GET, HEAD"
+    assert client.get(f"{PATH}/predictions:batch", headers=headers)["Allow"] == "POST"
     problem(client.options(PATH, headers=headers), 405, "method_not_allowed")
     for path in ("predictions", "images", "webhooks"):
         answer = client.post(f"{PATH}/{path}", "a=1", content_type="text/plain", headers=headers)

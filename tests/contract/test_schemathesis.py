@@ -1,0 +1,153 @@
+"""Schemathesis against the real application: no 5xx, and no answer that the schema leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    ignored_auth,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from annotations.models import ApiKey
+from reviewhub.common.models import Job
+from reviewhub.common.webhooks import ping_endpoint, register_endpoint
+from reviewhub.wsgi import application
+from tests import factories
+from tests.factories import TESTER, bearer, present
+from tests.training.builders import first_champion, model, queued_run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+HOOK = "http://127.0.0.1:9/hook"
+UPLOADED = UUID("01994f5e-6e1f-7c3a-9d0e-2f4b7c5a1e02")  # as the examples of the schema name it
+EVEN = "02468ace"
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    unsupported_method,
+    allow_header_conformance,
+    ignored_auth,
+]
+
+
+def whole(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The application, with each answer read to its end and closed, as a server does."""
+    answer = application(environ, start_response)
+    try:
+        return [b"".join(answer)]
+    finally:
+        answer.close()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: Any, text: Any) -> bytes:
+    """The schema calls it a string, as it is sent."""
+    return str(text).encode("utf-8", "surrogatepass")
+
+
+API = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", whole)
+
+
+def cases(most: int, *, at_random: bool = False) -> settings:
+    return settings(
+        max_examples=most,
+        deadline=None,
+        derandomize=not at_random,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@dataclass(frozen=True)
+class World:
+    """A project in which every address can name something that is there."""
+
+    headers: dict[str, str]
+    uids: dict[str, UUID] = field(default_factory=dict)
+
+    def enter(self, case: Case) -> None:
+        """Lead a call to this project and, every other time, to something in it."""
+        case.path_parameters["slug"] = "cells"
+        if len(case.headers.get("Idempotency-Key", "")) == 1:
+            del case.headers["Idempotency-Key"]  # the same for every body, which is a 422
+        for part, uid in self.uids.items():
+            if f"/{part}/" in case.path and str(case.path_parameters["uid"])[-1:] in EVEN:
+                case.path_parameters["uid"] = str(uid)
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """The application keeps the test's own connection, as Django's test client lets it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(db, one_connection, settings) -> World:
+    settings.REVIEWHUB_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1:9"]
+    cells = factories.project("cells")
+    factories.image(cells)
+    cells.images.update(uid=UPLOADED)
+    first_champion(cells)
+    model(cells)
+    endpoint = register_endpoint(project_id=cells.pk, url=HOOK, actor=TESTER, now=present())
+    ping = ping_endpoint(endpoint=endpoint, actor=TESTER, now=present())
+    job = Job.objects.create(
+        project_id=cells.pk, kind="x", params={}, actor_kind="system", created_at=present()
+    )
+    key, secret = factories.api_key(cells)
+    ApiKey.objects.filter(pk=key.pk).update(calls_per_minute=10**6, predictions_per_minute=10**8)
+    return World(
+        bearer(secret),
+        {
+            "predictions": factories.prediction(cells).uid,
+            "webhooks": endpoint.uid,
+            "deliveries": ping.uid,
+            "runs": queued_run(cells).uid,
+            "jobs": job.uid,
+        },
+    )
+
+
+@API.parametrize()
+@cases(8)
+def test_a_key_that_may_do_everything(case: Case, world: World) -> None:
+    world.enter(case)
+    case.call_and_validate(checks=CHECKS, headers=world.headers)
+
+
+@API.parametrize()
+@cases(2)
+def test_a_caller_without_a_key(case: Case, world: World) -> None:
+    world.enter(case)
+    case.call_and_validate(checks=CHECKS)
+
+
+@pytest.mark.slow
+@API.parametrize()
+@cases(300, at_random=True)
+def test_for_longer(case: Case, world: World) -> None:
+    world.enter(case)
+    case.call_and_validate(checks=CHECKS, headers=world.headers)
