@@ -7,6 +7,7 @@ from reviewhub.common.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    ReviewHubError,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -109,6 +110,54 @@ class ImageMissing(NotFound):
 class StorageUnavailable(Unavailable):
     code = "storage_unavailable"
     title = "The image storage cannot be reached; try again"
+
+
+# --- ways in for files ----------------------------------------------------------------------
+
+
+class UnknownUpload(NotFound):
+    code = "unknown_upload"
+    title = "No such upload was asked for"
+
+
+class UploadExpired(ReviewHubError):
+    code = "upload_expired"
+    status = 410
+    title = "The time for this upload is over: ask for another one"
+
+
+class UploadMissing(Conflict):
+    code = "upload_missing"
+    title = "Nothing has been uploaded yet"
+
+
+class UploadUsed(Conflict):
+    code = "upload_used"
+    title = "This upload has been used: ask for another one"
+
+
+class UploadRefused(Forbidden):
+    code = "upload_refused"
+    title = "The policy of this upload is not one of ours"
+
+
+class TooManyAddresses(TooLarge):
+    """`limit` says how many addresses one call may name."""
+
+    code = "too_many_addresses"
+    title = "The call names too many addresses to fetch images from"
+
+
+class ImportPathInvalid(InvalidInput):
+    code = "import_path_invalid"
+    title = "A path of an import stays below its project's folder"
+
+
+class UnknownManifest(NotFound):
+    """`expected` says where it would be."""
+
+    code = "unknown_manifest"
+    title = "There is no manifest under this prefix"
 
 
 # --- intake ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What this app does when others say something: a count for Prometheus, a person who leaves."""
+"""What this app does when others say something: counts, a person who leaves, jobs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
+from annotations.actions.import_predictions import import_predictions
 from annotations.actions.leave_bench import leave_bench
+from annotations.actions.request_import import KIND as IMPORT
 from annotations.models import User
 from annotations.queries.depths import entries_by_state
+from reviewhub.common import jobs
 from reviewhub.common.clock import database_now
 from reviewhub.common.metrics import Gauge, register
 
@@ -19,6 +22,9 @@ from reviewhub.common.metrics import Gauge, register
 def queue_depth() -> Iterable[Gauge]:
     for state, entries in entries_by_state().items():
         yield Gauge("queue_entries", "Entries of the queue by state.", entries, {"state": state})
+
+
+jobs.register(IMPORT, import_predictions)
 
 
 @receiver(user_logged_out, dispatch_uid="annotations.leave_bench")

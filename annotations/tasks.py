@@ -8,6 +8,7 @@ from celery import shared_task
 
 from annotations.actions.approve_due import approve_due
 from annotations.actions.forget_minutes import forget_minutes
+from annotations.actions.purge_uploads import purge_uploads
 from annotations.actions.sweep_leases import sweep_leases
 from reviewhub.common.clock import database_now
 
@@ -20,4 +21,5 @@ def sweep(**_: Any) -> dict[str, int]:
         "leases": sweep_leases(now=now),
         "approved": approve_due(now=now),
         "minutes": forget_minutes(now=now),
+        "uploads": purge_uploads(now=now),
     }

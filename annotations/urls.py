@@ -7,6 +7,7 @@ from django.urls import include, path
 from annotations.api.annotations import AnnotationImports
 from annotations.api.deliveries import Deliveries, Redeliveries
 from annotations.api.images import Images
+from annotations.api.imports import Imports
 from annotations.api.items import Items
 from annotations.api.jobs import JobCancellations, JobDetail, Jobs
 from annotations.api.predictions import (
@@ -17,12 +18,16 @@ from annotations.api.predictions import (
 )
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
+from annotations.api.uploads import UploadCompletions, UploadDoor, Uploads
 from annotations.api.webhooks import WebhookDetail, WebhookPings, Webhooks
 
 app_name = "annotations"
 
 api = [
     path("", Projects.as_view(), name="api-project"),
+    path("/uploads", Uploads.as_view(), name="api-uploads"),
+    path("/uploads/<uuid:uid>", UploadDoor.as_view(), name="api-upload"),
+    path("/uploads/<uuid:uid>:complete", UploadCompletions.as_view(), name="api-upload-complete"),
     path("/images", Images.as_view(), name="api-images"),
     path("/predictions", Predictions.as_view(), name="api-predictions"),
     path("/predictions:batch", PredictionBatches.as_view(), name="api-predictions-batch"),
@@ -31,6 +36,7 @@ api = [
         "/predictions/<uuid:uid>:withdraw", PredictionWithdrawals.as_view(), name="api-withdrawal"
     ),
     path("/items", Items.as_view(), name="api-items"),
+    path("/imports", Imports.as_view(), name="api-imports"),
     path("/jobs", Jobs.as_view(), name="api-jobs"),
     path("/jobs/<uuid:uid>", JobDetail.as_view(), name="api-job"),
     path("/jobs/<uuid:uid>:cancel", JobCancellations.as_view(), name="api-job-cancel"),

@@ -34,8 +34,20 @@ class AtomicFileSystemStorage(FileSystemStorage):
                 file.flush()
                 os.fsync(file.fileno())
             Path(unfinished).chmod(self.file_permissions_mode or 0o644)
-            Path(unfinished).replace(path)
+            self._publish(Path(unfinished), path)
         except BaseException:
             Path(unfinished).unlink(missing_ok=True)
             raise
         return name
+
+    def _publish(self, unfinished: Path, path: Path) -> None:
+        unfinished.replace(path)
+
+
+class OnceFileSystemStorage(AtomicFileSystemStorage):
+    """For files that are handed in once: of two for one name, the second is a FileExistsError."""
+
+    def _publish(self, unfinished: Path, path: Path) -> None:
+        # A link is refused where a rename would replace.
+        path.hardlink_to(unfinished)
+        unfinished.unlink()

@@ -29,10 +29,11 @@ class AnnotationImports(ProjectView):
     def post(self, request: Request, slug: str) -> Response:
         sent = Sent.read(request, "batch")
         items = open_batch(sent.json, AnnotationBatch).annotations
-        kept = sent.keep_images(self.keep_image)
+        bodies = decode_each(items, AnnotationBody)
+        kept = self.keep_images(sent, bodies)
 
         def run() -> tuple[int, JsonDict]:
-            read = [_read(body, kept) for body in decode_each(items, AnnotationBody)]
+            read = [_read(body, kept) for body in bodies]
             return 200, {"results": in_order(read, self._import, _told, request)}
 
         return self.once(request, sent, run)

@@ -30,6 +30,7 @@ __all__ = [
     "AnnotationBody",
     "EndpointBody",
     "ImageBody",
+    "ImportBody",
     "PredictionBatch",
     "PredictionBody",
     "PredictorBody",
@@ -61,6 +62,10 @@ class AnnotationBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 class WithdrawalBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class ImportBody(Struct, frozen=True, forbid_unknown_fields=True):
+    prefix: Annotated[str, Meta(max_length=300)] = ""
 
 
 class PredictionBatch(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -15,15 +15,24 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.access import authenticate_key
+from annotations.actions.fetch_images import fetch_images
 from annotations.actions.spend_allowance import Allowance, AllowanceSpent, spend_allowance
 from annotations.actions.upload_image import upload_image
+from annotations.api.bodies import ImageBody
 from annotations.api.sent import Sent
 from annotations.models import ApiKey, Role, Verb
 from annotations.queries.admission import admit
 from reviewhub.common.clock import database_now
-from reviewhub.common.errors import JsonDict
+from reviewhub.common.errors import JsonDict, ReviewHubError
 from reviewhub.common.idempotency import replay_or_run
 from reviewhub.common.rendering import Json
+
+
+class HasImage(Protocol):
+    """A body of one item."""
+
+    @property
+    def image(self) -> ImageBody | None: ...
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -121,8 +130,17 @@ class ProjectView(APIView):
         )
         return Response(answer, status=status)
 
-    def keep_image(self, data: bytes) -> UUID:
-        """Store an image that came along; its uid."""
+    def keep_images(self, sent: Sent, bodies: Iterable[HasImage | ReviewHubError]) -> Sent:
+        """Store the images that came along, and fetch those that `bodies` give an address of."""
+        urls = [
+            body.image.url
+            for body in bodies
+            if not isinstance(body, ReviewHubError) and body.image and body.image.url
+        ]
+        fetched = fetch_images(project=self.project, urls=urls, actor=self.actor, now=self.now)
+        return replace(sent.keep_images(self._keep_image), fetched=fetched)
+
+    def _keep_image(self, data: bytes) -> UUID:
         image = upload_image(project=self.project, data=data, actor=self.actor, now=self.now)
         return image.uid
 

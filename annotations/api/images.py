@@ -10,7 +10,8 @@ from annotations.api.bodies import invalid
 from annotations.api.door import Access, ProjectView
 from annotations.api.parsers import Parts
 from annotations.api.sent import image_bytes
-from annotations.models import Verb
+from annotations.models import StoredImage, Verb
+from reviewhub.common.errors import JsonDict
 
 
 class Images(ProjectView):
@@ -26,11 +27,14 @@ class Images(ProjectView):
         image = upload_image(
             project=self.project, data=image_bytes(part), actor=self.actor, now=self.now
         )
-        answer = {
-            "uid": str(image.uid),
-            "sha256": image.sha256,
-            "format": image.format,
-            "width": image.width,
-            "height": image.height,
-        }
-        return Response(answer, status=201)
+        return Response(told(image), status=201)
+
+
+def told(image: StoredImage) -> JsonDict:
+    return {
+        "uid": str(image.uid),
+        "sha256": image.sha256,
+        "format": image.format,
+        "width": image.width,
+        "height": image.height,
+    }

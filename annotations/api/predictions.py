@@ -62,7 +62,7 @@ class Predictions(ProjectView):
         sent = Sent.read(request, "prediction")
         body = decode(sent.json, PredictionBody)
         self.spend(predictions=1)
-        kept = sent.keep_images(self.keep_image)
+        kept = self.keep_images(sent, [body])
 
         def run() -> tuple[int, JsonDict]:
             (verdict,) = self._submit([self._incoming(body, kept)])
@@ -92,10 +92,11 @@ class PredictionBatches(Predictions):
         sent = Sent.read(request, "batch")
         items = lines_of(sent.json) if sent.lines else _items(sent.json)
         self.spend(predictions=len(items))
-        kept = sent.keep_images(self.keep_image)
+        bodies = decode_each(items, PredictionBody)
+        kept = self.keep_images(sent, bodies)
 
         def run() -> tuple[int, JsonDict]:
-            read = [self._read(body, kept) for body in decode_each(items, PredictionBody)]
+            read = [self._read(body, kept) for body in bodies]
             return 200, {"results": in_order(read, self._submit, _told, request)}
 
         return self.once(request, sent, run)

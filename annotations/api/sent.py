@@ -23,13 +23,15 @@ from reviewhub.common.json_depth import JsonTooDeep, depth_exceeds
 class Sent:
     """`lines`: the JSON is one document a line.
 
-    `kept` says what became of each part that `keep_images` has put into storage.
+    `kept` says what became of each part that `keep_images` has put into storage, `fetched` the
+    same of each address that images were fetched from.
     """
 
     json: bytes
     parts: Mapping[str, UploadedFile[bytes]]
     lines: bool = False
     kept: Mapping[str, UUID | ReviewHubError] = field(default_factory=dict)
+    fetched: Mapping[str, UUID | ReviewHubError] = field(default_factory=dict)
 
     @classmethod
     def read(cls, request: Request, field: str) -> Sent:
@@ -72,19 +74,19 @@ class Sent:
         return replace(self, kept=kept)
 
     def image(self, wanted: ImageBody | None) -> UUID | None:
-        """What an item's `image` means: the uid of an upload, or of a kept part, or none."""
+        """What an item's `image` means: the uid of what was uploaded, came along or was fetched."""
         if wanted is None:
             return None
-        if (wanted.upload is None) == (wanted.part is None):
-            raise invalid("image", "give either `upload` or `part`")
-        if wanted.part is None:
+        if wanted.object is not None:
+            raise invalid("image.object", "objects are named in manifests of imports only")
+        ways = [way for way in ("upload", "part", "url") if getattr(wanted, way) is not None]
+        if len(ways) != 1:
+            raise invalid("image", "give one of `upload`, `part` and `url`")
+        if wanted.upload is not None:
             return wanted.upload
-        return self._kept(wanted.part)
-
-    def _kept(self, name: str) -> UUID:
-        found = self.kept.get(name)
+        found = self.kept.get(wanted.part or "") if wanted.part else self.fetched[wanted.url or ""]
         if found is None:
-            raise invalid("image.part", f"the request has no part `{name}`")
+            raise invalid("image.part", f"the request has no part `{wanted.part}`")
         if isinstance(found, ReviewHubError):
             raise found
         return found

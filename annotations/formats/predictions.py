@@ -70,10 +70,16 @@ Samples = Annotated[
 
 
 class ImageBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """One of: the uid of an uploaded image, or the name of a part of this request."""
+    """One of these.
+
+    The uid of an image, the name of a part of this request, an address to fetch it from, or the
+    path of an object below the prefix of an import.
+    """
 
     upload: UUID | None = None
     part: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    url: Annotated[str, Meta(min_length=1, max_length=2000, pattern=Visible)] | None = None
+    object: Annotated[str, Meta(min_length=1, max_length=400, pattern=Visible)] | None = None
 
 
 class PredictorBody(Struct, frozen=True, forbid_unknown_fields=True):

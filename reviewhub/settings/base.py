@@ -47,6 +47,11 @@ REVIEWHUB_WEBHOOK_ALLOWED_HOSTS = env.words(
     "WEBHOOK_ALLOWED_HOSTS",
     "Hosts on private or loopback networks that webhooks may reach, `host` or `host:port`.",
 )
+REVIEWHUB_FETCH_ALLOWED_HOSTS = env.words(
+    "FETCH_ALLOWED_HOSTS",
+    "Hosts that images are fetched from when a client names an address; none by default. `host` "
+    "is on the open internet; `host:port` or `http://host:port` may be on a private network.",
+)
 REVIEWHUB_METRICS_TOKEN = env.secret(
     "METRICS_TOKEN",
     "Bearer token for /metrics; without one only this machine may read it.",

@@ -8,9 +8,17 @@ from typing import Any
 from reviewhub.settings.env import Env
 
 # Originals are never served; derivatives are what browsers get; models hold weights and manifests.
-ALIASES = ("originals", "derivatives", "models")
+# What clients hand in is in `incoming` until it is believed; operators lay out `imports`.
+ALIASES = ("originals", "derivatives", "models", "incoming", "imports")
 # Images are named by their content, so that writing one again replaces it by itself.
 BY_CONTENT = ("originals", "derivatives")
+_LOCAL = {
+    "originals": "reviewhub.file_storage.AtomicFileSystemStorage",
+    "derivatives": "reviewhub.file_storage.AtomicFileSystemStorage",
+    "incoming": "reviewhub.file_storage.OnceFileSystemStorage",
+}
+# A manifest may be larger than what a worker should hold.
+_IN_MEMORY = 16 * 2**20
 _STATIC = {"BACKEND": "reviewhub.static_storage.HashedFiles"}
 
 
@@ -32,17 +40,18 @@ def _local(var: Path, name: str) -> dict[str, Any]:
         "file_permissions_mode": 0o600,
         "directory_permissions_mode": 0o700,
     }
-    backend = (
-        "reviewhub.file_storage.AtomicFileSystemStorage"
-        if name in BY_CONTENT
-        else "django.core.files.storage.FileSystemStorage"
-    )
+    backend = _LOCAL.get(name, "django.core.files.storage.FileSystemStorage")
     return {"BACKEND": backend, "OPTIONS": options}
 
 
 def _s3(bucket: dict[str, Any], name: str) -> dict[str, Any]:
     prefix = f"{bucket['location']}/{name}".strip("/")
-    options = {**bucket, "location": prefix, "file_overwrite": name in BY_CONTENT}
+    options = {
+        **bucket,
+        "location": prefix,
+        "file_overwrite": name in BY_CONTENT,
+        "max_memory_size": _IN_MEMORY,
+    }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 

@@ -32,10 +32,11 @@ def test_a_sweep_gives_back_leases_and_approves_what_is_due() -> None:
         seconds=1,
         now=earlier,
     )
-    assert sweep.run(unknown="argument of a newer version") == {"leases": 1, "approved": 1}
+    told = sweep.run(unknown="argument of a newer version")
+    assert (told["leases"], told["approved"]) == (1, 1)
     assert Assignment.objects.get(entry=left).state == AssignmentState.EXPIRED
     assert QueueEntry.objects.get(pk=answered.pk).state == "approved"
-    assert sweep.run() == {"leases": 0, "approved": 0}
+    assert set(sweep.run().values()) == {0}
 
 
 def test_its_name_and_queue_are_those_of_the_schedule(settings) -> None:

@@ -98,11 +98,15 @@ RULES: dict[str, list[Rule]] = {
     "annotations:redeliver": [page("post", "lead")],
     "annotations:api-project": [api("get", "reviewer", any_key=True)],
     "annotations:api-images": [api("post", None)],
+    "annotations:api-uploads": [api("post", None)],
+    "annotations:api-upload": [open_to_all("post")],  # whoever has the signed form may post it
+    "annotations:api-upload-complete": [api("post", None)],
     "annotations:api-predictions": [api("post", None), api("get", "lead")],
     "annotations:api-predictions-batch": [api("post", None)],
     "annotations:api-prediction": [api("get", "lead")],
     "annotations:api-withdrawal": [api("post", None)],
     "annotations:api-items": [api("get", "lead")],
+    "annotations:api-imports": [api("post", "lead")],
     "annotations:api-jobs": [api("get", "lead", any_key=True)],
     "annotations:api-job": [api("get", "lead", any_key=True)],
     "annotations:api-job-cancel": [api("post", "lead")],
@@ -189,7 +193,8 @@ def unneeded_verbs(name: str) -> list[str]:
     """Verbs that open none of the methods of an endpoint."""
     if ":api-" not in name:
         return [Verb.PREDICT]
-    access = resolve(reverse(name, kwargs=ADDRESSES[name])).func.cls.access  # type: ignore[attr-defined]
+    view = resolve(reverse(name, kwargs=ADDRESSES[name])).func.cls  # type: ignore[attr-defined]
+    access = getattr(view, "access", {})
     needed = {verb for each in access.values() for verb in each.verbs}
     return sorted(set(Verb.values) - needed) or [Verb.PREDICT]
 

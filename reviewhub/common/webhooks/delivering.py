@@ -12,18 +12,18 @@ from django.db.models import Q
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 from reviewhub.common.models import Delivery, DeliveryAttempt, DeliveryState
+from reviewhub.common.outgoing.errors import TargetRefused
+from reviewhub.common.outgoing.target import check_target
 from reviewhub.common.request_id import current_request_id
 from reviewhub.common.wake import wake
 from reviewhub.common.webhooks.endpoints import disable_endpoint
 from reviewhub.common.webhooks.errors import (
     DeliveryInProgress,
     EndpointDisabled,
-    TargetRefused,
 )
 from reviewhub.common.webhooks.message import body_of, headers_of, read_retry_after, secrets_of
 from reviewhub.common.webhooks.schedule import next_attempt_at
 from reviewhub.common.webhooks.sending import Outcome, post
-from reviewhub.common.webhooks.target import check_target
 
 SECONDS = 15.0
 # Well beyond one attempt: a lease that runs out means that the worker has died.

@@ -13,10 +13,16 @@ from reviewhub.common.actor import Actor
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.models import Delivery, OutboxEvent, WebhookEndpoint
 from reviewhub.common.outbox import EVENTS, begin_delivery
+from reviewhub.common.outgoing import errors as outgoing
+from reviewhub.common.outgoing.target import check_target
 from reviewhub.common.request_id import current_request_id
-from reviewhub.common.webhooks.errors import EndpointDisabled, EndpointExists, UnknownEvent
+from reviewhub.common.webhooks.errors import (
+    EndpointDisabled,
+    EndpointExists,
+    TargetRefused,
+    UnknownEvent,
+)
 from reviewhub.common.webhooks.message import PING, new_secret
-from reviewhub.common.webhooks.target import check_target
 
 BOTH_SECRETS_FOR = timedelta(hours=24)
 
@@ -34,7 +40,10 @@ def register_endpoint(
 
     Raises TargetRefused, UnknownEvent, EndpointExists.
     """
-    check_target(url, allowed=settings.REVIEWHUB_WEBHOOK_ALLOWED_HOSTS)
+    try:
+        check_target(url, allowed=settings.REVIEWHUB_WEBHOOK_ALLOWED_HOSTS)
+    except outgoing.TargetRefused as refused:
+        raise TargetRefused(refused.detail) from refused
     if not events or (unknown := sorted(set(events) - EVENTS - {"*"})):
         raise UnknownEvent(unknown=unknown if events else [], known=sorted(EVENTS))
     endpoint = WebhookEndpoint(

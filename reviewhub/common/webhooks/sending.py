@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from threading import Timer
+from http.client import HTTPException, HTTPResponse
 
-from reviewhub.common.webhooks.target import Target
+from reviewhub.common.outgoing.pinned import Pinned, connected
+from reviewhub.common.outgoing.target import Target
 
 MOST_OF_AN_ANSWER = 1000
 
@@ -37,48 +35,18 @@ class Outcome:
 def post(target: Target, *, headers: Mapping[str, str], body: bytes, seconds: float) -> Outcome:
     """Send once and read the beginning of the answer; `seconds` bounds all of it together."""
     began = time.monotonic()
-    connection = _Pinned(target, timeout=seconds)
-    timer = Timer(seconds, connection.cut)
-    timer.start()
     try:
-        status, retry_after, answer = _exchange(connection, target, headers, body)
+        with connected(target, seconds=seconds) as connection:
+            status, retry_after, answer = _exchange(connection, target, headers, body)
         error = ""
     except (OSError, HTTPException) as failure:
         status, retry_after, answer = None, "", ""
         error = f"{type(failure).__name__}: {failure}"[:300]
-    finally:
-        timer.cancel()
-        connection.close()
     return Outcome(status, error, answer, retry_after, int((time.monotonic() - began) * 1000))
 
 
-class _Pinned(HTTPConnection):
-    """Connects to the address that was checked, and shows and checks the host's name in TLS."""
-
-    def __init__(self, target: Target, *, timeout: float) -> None:
-        super().__init__(target.host, target.port, timeout=timeout)
-        self._target = target
-        self._raw: socket.socket | None = None
-
-    def connect(self) -> None:
-        address = (self._target.address, self._target.port)
-        self._raw = self.sock = socket.create_connection(address, self.timeout)
-        if self._target.scheme == "https":
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._target.host)
-
-    def cut(self) -> None:
-        """End a slow exchange from outside: what blocks on the socket wakes with an error."""
-        for end in (self.sock, self._raw):
-            try:
-                if end is not None:
-                    end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # it has ended by itself
-
-
 def _exchange(
-    connection: _Pinned, target: Target, headers: Mapping[str, str], body: bytes
+    connection: Pinned, target: Target, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, str, str]:
     sent = {"Host": target.host_header, "Connection": "close", **headers}
     connection.request("POST", target.path, body=body, headers=sent)

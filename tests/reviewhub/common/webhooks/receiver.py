@@ -22,7 +22,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 receiver.received.append((self.path, dict(self.headers), body))
                 time.sleep(receiver.delay)
                 receiver._answer(self)

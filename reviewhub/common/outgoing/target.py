@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from reviewhub.common.webhooks.errors import TargetRefused
+from reviewhub.common.outgoing.errors import TargetRefused
 
 PORTS = {443, 8443}
 _USUAL_PORT = {"http": 80, "https": 443}
@@ -46,8 +46,7 @@ def check_target(
     The open internet by https on port 443 or 8443 only. A host in `allowed` (`host` or
     `host:port`) may be private, on any port, and by plain http.
     """
-    parts = urlsplit(url)
-    host, port = _host_and_port(parts)
+    host, port = _host_and_port(parts := _split(url))
     listed = host in allowed or f"{host}:{port}" in allowed
     if not listed and (parts.scheme != "https" or port not in PORTS):
         raise TargetRefused("Give an https address on port 443 or 8443.")
@@ -56,6 +55,13 @@ def check_target(
         raise TargetRefused("This host is on a private network, and it is not on the list.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, addresses[0])
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise TargetRefused("This is not an address.") from error
 
 
 def _host_and_port(parts: SplitResult) -> tuple[str, int]:

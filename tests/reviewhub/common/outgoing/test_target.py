@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from reviewhub.common.webhooks.errors import TargetRefused
-from reviewhub.common.webhooks.target import check_target
+from reviewhub.common.outgoing.errors import TargetRefused
+from reviewhub.common.outgoing.target import check_target
 
 PUBLIC = "93.184.216.34"
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -17,7 +15,8 @@ from django.core.files.storage import Storage, storages
 from PIL import Image
 
 from annotations.domain.pixels import LIMITS, ImageFacts, ImageLimits, decode, look
-from annotations.errors import ImageMissing, StorageUnavailable
+from annotations.errors import ImageMissing
+from annotations.media.failures import named_failures
 
 if TYPE_CHECKING:
     from annotations.models import StoredImage
@@ -29,8 +28,6 @@ CONTENT_TYPE = "image/webp"
 # Method 1 of 6 costs a third of the default's time for a file of the same size at this quality.
 _DISPLAY = {"quality": 90, "method": 1}
 _THUMBNAIL = {"quality": 80, "method": 1}
-
-logger = logging.getLogger(__name__)
 
 
 class Variant(StrEnum):
@@ -82,7 +79,7 @@ def store_image(data: bytes, *, project_uid: UUID, limits: ImageLimits = LIMITS)
         keys.thumbnail_key: made[Variant.THUMBNAIL],
         keys.original_key: data,
     }
-    with _named_failures("store", keys.original_key):
+    with named_failures("store", keys.original_key):
         for key in missing:
             # Replaces what is there: a rival's file with the same content, or half a one.
             _storage_of(key).save(key, ContentFile(contents[key]))
@@ -117,7 +114,7 @@ def read_variant(image: StoredImage, variant: str) -> tuple[bytes, str]:
 
 def delete(image: StoredImage) -> None:
     """Remove original and derivatives for good; what is gone already is no error."""
-    with _named_failures("delete", image.original_key):
+    with named_failures("delete", image.original_key):
         _originals().delete(image.original_key)
         _derivatives().delete(image.display_key)
         _derivatives().delete(image.thumbnail_key)
@@ -134,7 +131,7 @@ def _keys(sha256: str, project_uid: UUID) -> Keys:
 
 def _missing(keys: Keys, byte_size: int) -> list[str]:
     """The keys whose file is absent or cut off, the original's last."""
-    with _named_failures("look for", keys.original_key):
+    with named_failures("look for", keys.original_key):
         derived = (keys.display_key, keys.thumbnail_key)
         missing = [key for key in derived if not _is_whole_webp(key)]
         if _size(_originals(), keys.original_key) != byte_size:
@@ -185,18 +182,6 @@ def _size(storage: Storage, key: str) -> int | None:
 
 
 def _read(storage: Storage, key: str) -> bytes:
-    with _named_failures("read", key), storage.open(key) as file:
+    with named_failures("read", key), storage.open(key) as file:
         content: bytes = file.read()
         return content
-
-
-@contextmanager
-def _named_failures(doing: str, key: str) -> Iterator[None]:
-    """Name what a storage can do to us; its backends share no class of errors."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise ImageMissing() from error
-    except Exception as error:
-        logger.exception("image storage failed to %s %s", doing, key)
-        raise StorageUnavailable() from error

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from annotations.errors import ImageMissing, StorageUnavailable
+from reviewhub.common.errors import ReviewHubError
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def named_failures(doing: str, key: str) -> Iterator[None]:
+    """Name what a storage can do to us; its backends share no class of errors."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ImageMissing() from error
+    except ReviewHubError:
+        raise
+    except Exception as error:
+        logger.exception("image storage failed to %s %s", doing, key)
+        raise StorageUnavailable() from error

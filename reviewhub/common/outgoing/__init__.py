@@ -1,0 +1,1 @@
+"""Calls that this server makes to addresses which others have named."""
