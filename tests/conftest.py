@@ -19,6 +19,8 @@ from tests.services import Missing, PostgresServer, RedisServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+    from tests.seaweed import SeaweedServer
+
 # Playwright's sync API runs an event loop in this thread; Django would take it for an async view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -75,6 +77,19 @@ def postgres_server() -> Iterator[PostgresServer]:
             skip_aloud(str(missing))
         yield server
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedServer]:
+    """An S3 server of this test process alone, with an empty bucket."""
+    from tests.seaweed import SeaweedServer
+
+    try:
+        server = SeaweedServer.start(tmp_path_factory.mktemp("seaweed"))
+    except Missing as missing:
+        skip_aloud(str(missing))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
