@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotations.models import Annotation, Approval, QueueEntry, Verb
 from tests import factories
 from tests.factories import bearer, image_bytes
+from tests.kinds import box, boxes_project, drawn, texts_project
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/projects/cells/annotations:import"
@@ -79,3 +80,38 @@ def test_an_import_never_overrules_what_is_settled(client, headers) -> None:
     (result,) = post(client, headers, [known("a", label="defect")]).json()["results"]
     assert (result["status"], result["error"]["code"]) == ("refused", "annotation_conflict")
     assert Annotation.objects.get().label_key == "good"
+
+
+def test_boxes_and_texts_come_with_their_truth(client) -> None:
+    boxes = drawn(box())
+    for of, item, expected in (
+        (boxes_project("cells"), {"image": {"part": "a"}, "boxes": boxes}, ("", {"boxes": boxes})),
+        (texts_project("mail"), {"text": "Thank you!", "label": "good"}, ("good", None)),
+    ):
+        headers = bearer(factories.api_key(of, Verb.LABEL)[1])
+        form = {
+            "batch": json.dumps({"annotations": [{"external_id": "one", **item}]}),
+            "a": SimpleUploadedFile("a", image_bytes(1)),
+        }
+        answer = client.post(PATH.replace("cells", of.slug), form, headers=headers)
+        assert [each["status"] for each in answer.json()["results"]] == ["created"]
+        truth = Annotation.objects.get(item__project=of)
+        assert (truth.label_key, truth.answer) == expected
+
+
+def test_a_text_of_ten_megabytes_is_refused_by_itself(client) -> None:
+    mail = texts_project("mail")
+    headers = bearer(factories.api_key(mail, Verb.LABEL)[1])
+    items = [
+        {"external_id": "long", "text": "x" * 10_000_000, "label": "good"},
+        {"external_id": "short", "text": "x", "label": "good"},
+    ]
+    answer = client.post(
+        PATH.replace("cells", "mail"),
+        json.dumps({"annotations": items}),
+        content_type="application/json",
+        headers=headers,
+    )
+    told = answer.json()["results"]
+    assert [each["status"] for each in told] == ["refused", "created"]
+    assert told[0]["error"]["status"] == 413
