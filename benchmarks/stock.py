@@ -59,7 +59,7 @@ LABELS = (
 # Of row n: a UUID in order of n as uuid7 makes them, and a number in [0, 1) without any order.
 SQL = {
     "postgresql": {
-        "rows": "FROM generate_series({first}, {last}) AS s(n)",
+        "rows": "FROM generate_series({first}::bigint, {last}::bigint) AS s(n)",
         "uid": "('0190' || lpad(to_hex(n), 28, '0'))::uuid",
         "dice": "(((n * 7919) %% 1000003) / 1000003.0)",
     },

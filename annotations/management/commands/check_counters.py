@@ -17,7 +17,8 @@ class Command(OperatorCommand):
         parser.add_argument("slug", nargs="?", help="one project; all of them without")
         parser.add_argument("--repair", action="store_true", help="set right what differs")
 
-    def run(self, *, now: datetime, slug: str | None, repair: bool, **options: Any) -> str | None:
+    def run(self, *, now: datetime, **options: Any) -> str | None:
+        slug, repair = options["slug"], options["repair"]
         projects = Project.objects.order_by("slug")
         wrong = 0
         for project in projects.filter(slug=slug) if slug else projects:
