@@ -55,7 +55,7 @@ def main() -> None:
             for queue in queues
         ]
         claims = [_claims(queue, asked) for queue in queues]
-        asks = [queue.site.python_json("-m", "benchmarks.stock", "queries") for queue in queues]
+        asks = [queue.site.python_json("-m", "benchmarks.probes", "queries") for queue in queues]
         faults = [_check(queue) for queue in queues]
     report = {
         "benchmark": "queue",
@@ -112,7 +112,7 @@ def _fill(stage: Rig, size: int, asked: argparse.Namespace) -> Queue:
     site = stage.site(f"open_{size}")
     people = max(8, *asked.reviewers)
     filled = site.python_json(
-        *("-m", "benchmarks.stock", "fill", "--open", str(size), "--people", str(people)),
+        *("-m", "benchmarks.stock", "--open", str(size), "--people", str(people)),
         *("--history", str(asked.history), "--wanted", str(asked.wanted)),
     )
     site.start_web()
@@ -150,6 +150,8 @@ def _work(
     crew.stdin.write("go\n")
     crew.stdin.flush()
     told = json.loads(crew.stdout.readline())
+    # What the worker tidies up after so many answers is part of what they cost the database.
+    queue.site.python("-m", "benchmarks.probes", "tidy")
     after = _used(queue.site, stage)
     crew.wait()
     if told["failures"]:
@@ -184,7 +186,7 @@ def _used(site: Site, stage: Rig) -> tuple[float, float]:
 def _claims(queue: Queue, asked: argparse.Namespace) -> dict[str, Any]:
     """Eight people claim through the action alone, each at once after their answer."""
     told = queue.site.python_json(
-        *("-m", "benchmarks.stock", "claims", "--people", "8", "--seconds", str(asked.seconds))
+        *("-m", "benchmarks.probes", "claims", "--people", "8", "--seconds", str(asked.seconds))
     )
     queue.answers += told["answers"]
     return {
@@ -198,7 +200,7 @@ def _claims(queue: Queue, asked: argparse.Namespace) -> dict[str, Any]:
 def _check(queue: Queue) -> dict[str, int]:
     stored = queue.stored_before + queue.answers + 3  # `queries` has answered three
     found: dict[str, int] = queue.site.python_json(
-        "-m", "benchmarks.stock", "check", "--answers", str(stored)
+        "-m", "benchmarks.probes", "check", "--answers", str(stored)
     )
     return found
 

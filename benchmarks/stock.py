@@ -1,19 +1,15 @@
 """A project in the middle of its life, written by SQL in a minute where the API would take hours.
 
-`python -m benchmarks.stock fill --open 1000000 --people 50 --history 1000` inside an instance's
-environment prints who may log in; `check` counts what must never be there; `queries` lists what one
-review asks of the database; `claims` lets people claim without the web in between.
+`python -m benchmarks.stock --open 1000000 --people 50 --history 1000` inside an instance's
+environment prints who may log in.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import django
@@ -24,15 +20,11 @@ from django.conf import settings  # noqa: E402  (settings come before all that r
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management.color import no_style  # noqa: E402
-from django.db import connection, connections, models  # noqa: E402
-from django.db.models import Count, F  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.db import connection, models  # noqa: E402
 
 from annotations.actions.add_member import add_member  # noqa: E402
-from annotations.actions.claim_next import claim_next  # noqa: E402
+from annotations.actions.check_counters import check_counters  # noqa: E402
 from annotations.actions.create_project import create_project  # noqa: E402
-from annotations.actions.submit_review import submit_review  # noqa: E402
 from annotations.domain.labels import LabelSpec  # noqa: E402
 from annotations.domain.reviewing import ReviewSpec  # noqa: E402
 from annotations.domain.routing import Rules  # noqa: E402
@@ -54,7 +46,6 @@ from annotations.models import (  # noqa: E402
 )
 from reviewhub.common.actor import Actor  # noqa: E402
 from reviewhub.common.clock import database_now  # noqa: E402
-from reviewhub.common.ids import uuid7  # noqa: E402
 
 SLUG = "cells"
 BACKEND = "reviewhub.common.authentication.Accounts"
@@ -68,7 +59,7 @@ LABELS = (
 # Of row n: a UUID in order of n as uuid7 makes them, and a number in [0, 1) without any order.
 SQL = {
     "postgresql": {
-        "rows": "FROM generate_series({first}, {last}) AS s(n)",
+        "rows": "FROM generate_series({first}::bigint, {last}::bigint) AS s(n)",
         "uid": "('0190' || lpad(to_hex(n), 28, '0'))::uuid",
         "dice": "(((n * 7919) %% 1000003) / 1000003.0)",
     },
@@ -96,6 +87,7 @@ def fill(*, waiting: int, people: int, history: int, wanted: int) -> dict[str, A
     users = [_person(project, number) for number in range(people)]
     answered = people * history
     _write(project, users, waiting, answered, now - timedelta(days=1))
+    check_counters(project=project, repair=True)  # the rows came past the deeds that count them
     settle_down()
     return {
         "slug": SLUG,
@@ -103,84 +95,6 @@ def fill(*, waiting: int, people: int, history: int, wanted: int) -> dict[str, A
         "people": [_session(user) for user in users],
         "entries": waiting + answered,
     }
-
-
-def check(*, answers: int) -> dict[str, int]:
-    """What must be 0: answers lost, or given twice, or slots held or filled beyond those wanted."""
-    stored = Review.objects.filter(effective=True)
-    twice = stored.values("entry", "reviewer").annotate(times=Count("pk")).filter(times__gt=1)
-    given = (
-        QueueEntry.objects.annotate(
-            given=Count("reviews", filter=models.Q(reviews__effective=True))
-        )
-        .exclude(given=F("answers_given"))
-        .count()
-    )
-    too_many = QueueEntry.objects.filter(answers_given__gt=F("answers_wanted")).count()
-    held = Assignment.objects.filter(state="held").values("entry").annotate(held=Count("pk"))
-    crowded = sum(
-        1
-        for row in held.values("held", "entry__answers_wanted", "entry__answers_given")
-        if row["held"] + row["entry__answers_given"] > row["entry__answers_wanted"]
-    )
-    return {
-        "lost": answers - stored.count(),
-        "answered_twice": twice.count(),
-        "miscounted": given,
-        "beyond_wanted": too_many,
-        "held_beyond_wanted": crowded,
-    }
-
-
-def queries() -> dict[str, Any]:
-    """What one answer and the next item ask of the database, as the web door does it."""
-    client = Client(headers={"HX-Request": "true"}, SERVER_NAME="127.0.0.1")
-    client.force_login(User.objects.get(username="reviewer-0"), BACKEND)
-    asked: list[str] = []
-    for _ in range(3):
-        page = client.get(f"/p/{SLUG}/review").content.decode()
-        form = {
-            name: page.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
-            for name in ("entry", "token", "started")
-        }
-        with CaptureQueriesContext(connection) as captured:
-            answer = {**form, "verdict": "label", "label": LABELS[0].key}
-            client.post(f"/p/{SLUG}/review/answer", answer)
-        asked = [query["sql"] for query in captured]
-    return {"queries": len(asked), "sql": asked}
-
-
-def claims(*, people: int, seconds: float) -> dict[str, Any]:
-    """Each person claims and answers as fast as they can; milliseconds of every claim."""
-    project = Project.objects.get(slug=SLUG)
-    users = list(User.objects.filter(username__startswith="reviewer-").order_by("pk")[:people])
-    gate = Barrier(people)
-
-    def work(user: User) -> list[float]:
-        took = []
-        gate.wait()
-        until = time.perf_counter() + seconds
-        while (began := time.perf_counter()) < until:
-            lease = claim_next(project=project, reviewer=user, now=database_now())
-            took.append((time.perf_counter() - began) * 1000)
-            if lease is None:
-                break
-            submit_review(
-                project=project,
-                entry_uid=lease.entry.uid,
-                reviewer=user,
-                verdict="label",
-                label_key=LABELS[0].key,
-                token=uuid7(),
-                seconds=1.0,
-                now=database_now(),
-            )
-        connections.close_all()
-        return took
-
-    with ThreadPoolExecutor(people) as pool:
-        took = [each for part in pool.map(work, users) for each in part]
-    return {"milliseconds": sorted(took), "answers": len(took)}
 
 
 def _person(project: Project, number: int) -> User:
@@ -363,22 +277,12 @@ def settle_down() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["fill", "check", "queries", "claims"])
     parser.add_argument("--open", type=int, default=10_000)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--history", type=int, default=1000)
     parser.add_argument("--wanted", type=int, default=1)
-    parser.add_argument("--answers", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=5.0)
     asked = parser.parse_args()
-    told: Any = {
-        "fill": lambda: fill(
-            waiting=asked.open, people=asked.people, history=asked.history, wanted=asked.wanted
-        ),
-        "check": lambda: check(answers=asked.answers),
-        "queries": queries,
-        "claims": lambda: claims(people=asked.people, seconds=asked.seconds),
-    }[asked.what]()
+    told = fill(waiting=asked.open, people=asked.people, history=asked.history, wanted=asked.wanted)
     print(json.dumps(told))
 
 

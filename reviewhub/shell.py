@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -71,7 +72,7 @@ PAGES_BELOW = {
 }
 
 
-def shell(request: HttpRequest) -> dict[str, SimpleLazyObject]:
+def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor; two queries for a person, none for anybody else or for a fragment.
 
     A fragment shows nothing of what stands around it, and so never asks.

@@ -71,7 +71,7 @@ def approve_entries(*, entries: Sequence[QueueEntry], now: datetime) -> None:
     moved = sum(not entry.is_gold for entry in entries)
     tally.add(
         policy.project_id,
-        tally.LEVEL,
+        tally.NO_DAY,
         {
             counters.state(EntryState.AWAITING_APPROVAL): -moved,
             counters.state(EntryState.APPROVED): moved,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,13 +9,14 @@ from django.db import transaction
 from annotations.actions.enter_items import EnteredItem, ItemSpec, digest_of, enter_items
 from annotations.actions.read_judgement import judge as read
 from annotations.actions.resolve_image import refuse_other_content, resolve_image
+from annotations.domain import counters
 from annotations.domain.intake import ImportVerdict, IncomingAnnotation
 from annotations.domain.judgements import columns_of, judgement_in
 from annotations.domain.kinds import Judgement
 from annotations.errors import AnnotationConflict
 from annotations.models import Annotation, Approval, How, Outcome, Project, Taxonomy
 from annotations.signals import annotation_approved
-from reviewhub.common import audit
+from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import ReviewHubError
 
@@ -92,6 +93,7 @@ def _store(
     specs = [part[0] for part in checked if not isinstance(part, ReviewHubError)]
     items = enter_items(project=project, specs=specs, now=now)
     new = _annotate(taxonomy, checked, items, now)
+    _count(project, items, len(new), now)
     current = _current(taxonomy, items)
 
     def judge(sent: IncomingAnnotation, part: Checked | ReviewHubError) -> ImportVerdict:
@@ -114,6 +116,17 @@ def _store(
         )
 
     return [judge(sent, part) for sent, part in zip(batch, checked, strict=True)]
+
+
+def _count(
+    project: Project,
+    items: Mapping[str, EnteredItem | ReviewHubError],
+    imported: int,
+    now: datetime,
+) -> None:
+    entered = sum(isinstance(item, EnteredItem) and item.is_new for item in items.values())
+    day = tally.day_of(now, project.site_time_zone)
+    tally.add(project.pk, day, {counters.ITEMS: entered, counters.IMPORTED: imported})
 
 
 def _annotate(

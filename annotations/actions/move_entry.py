@@ -86,7 +86,7 @@ def move_entry(
     save_entry(entry)
     if not entry.is_gold:
         moved = {counters.state(before): -1, counters.state(to): 1}
-        tally.add(entry.project_id, tally.LEVEL, moved)
+        tally.add(entry.project_id, tally.NO_DAY, moved)
 
 
 def save_entry(entry: QueueEntry) -> None:

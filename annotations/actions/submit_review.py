@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -223,7 +224,7 @@ def count_answer(review: Review, by: int) -> None:
     amounts = {
         counters.REVIEWS: by,
         counters.CORRECTIONS: by * (review.verdict == Verdict.CORRECTED),
-        counters.REVIEW_MS: by * round(review.seconds * 1000),
+        counters.REVIEW_MS: by * floor(review.seconds * 1000),
         counters.answers_of(review.reviewer_id): by,
     }
     tally.add(project.pk, tally.day_of(review.created_at, project.site_time_zone), amounts)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import Count
-
-from annotations.models import Prediction, QueueEntry, RouteOutcome
+from annotations.domain import counters
 from annotations.models.queue import STATES
 from reviewhub.common.errors import JsonDict
+from reviewhub.common.statements import Statement
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """`entered` is counted from the routes and `by_state` from the entries, gold apart."""
+    """`entered` was counted by what let entries in, `by_state` by what moved them; gold apart."""
 
     entered: int
     by_state: dict[str, int]
@@ -32,25 +33,54 @@ class Accounts:
         }
 
 
-def queue_accounting(project_id: int) -> Accounts:
-    """Two independent counts of the same thing; two queries.
+class _Kept(NamedTuple):
+    name: str
+    amount: int
 
-    One transaction stores a route and its entry, but the two counts are two statements: while
-    predictions stream in, a page may catch the moment between them.
+
+_NAMES = (
+    counters.ITEMS,
+    counters.IMPORTED,
+    counters.PREDICTIONS,
+    counters.ACCEPTED,
+    counters.QUEUED,
+    counters.AUDITED,
+    counters.ENTERED,
+    counters.GOLD,
+    counters.REVIEWS,
+    counters.CORRECTIONS,
+    counters.REVIEW_MS,
+    *counters.LEVELS,
+)
+_KEPT = Statement(
+    f"""
+    SELECT name, SUM(amount) FROM common_tally
+    WHERE project_id = %(project)s AND name IN ({", ".join(f"'{name}'" for name in _NAMES)})
+    GROUP BY name
+    """,  # noqa: S608 (names of counters, all ours)
+    _Kept,
+)
+
+
+def kept_counters(project_id: int) -> Mapping[str, int]:
+    """All counters of a project that its pages show, as they were at one moment; one statement.
+
+    A deed adds to all of its counters in one transaction, and one statement sees all of a
+    transaction or nothing: so the accounts balance at any moment, whatever is under way.
     """
-    entries = QueueEntry.objects.filter(project=project_id)
-    rows = entries.values_list("state", "is_gold").annotate(entries=Count("pk"))
-    counts = {(state, is_gold): number for state, is_gold, number in rows}
+    return dict.fromkeys(_NAMES, 0) | {
+        row.name: int(row.amount) for row in _KEPT.all(project=project_id)
+    }
+
+
+def queue_accounting(project_id: int) -> Accounts:
+    """One statement at any size; `manage.py check_counters` counts the rows themselves."""
+    return accounts_in(kept_counters(project_id))
+
+
+def accounts_in(kept: Mapping[str, int]) -> Accounts:
     return Accounts(
-        entered=_entered(project_id),
-        by_state={state: counts.get((state, False), 0) for state in STATES},
-        gold=sum(number for (_, is_gold), number in counts.items() if is_gold),
+        entered=kept[counters.ENTERED],
+        by_state={state: kept[counters.state(state)] for state in STATES},
+        gold=kept[counters.GOLD],
     )
-
-
-def _entered(project_id: int) -> int:
-    """Items that a route sent to people, once per taxonomy."""
-    queued = Prediction.objects.filter(
-        item__project=project_id, routes__outcome=RouteOutcome.QUEUED
-    )
-    return queued.values("item", "predictor__taxonomy").distinct().count()

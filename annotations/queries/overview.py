@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Count, Min, Q, Sum
-
+from annotations.domain import counters
 from annotations.domain.states import EntryState
-from annotations.models import (
-    Approval,
-    Assignment,
-    AssignmentState,
-    Item,
-    QueueEntry,
-    Review,
-    Route,
-    RouteOutcome,
-)
-from annotations.queries.accounting import queue_accounting
+from annotations.models import Assignment, AssignmentState
+from annotations.queries.accounting import accounts_in, kept_counters
+from reviewhub.common.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -47,65 +39,52 @@ class ReviewOverview:
     approvals_since: datetime | None
 
 
+class _Oldest(NamedTuple):
+    disputes_since: datetime | None
+    approvals_since: datetime | None
+
+
+_OLDEST = Statement(
+    """
+    SELECT
+        (SELECT state_changed_at FROM annotations_queueentry
+            WHERE project_id = %(project)s AND state = 'awaiting_adjudication'
+            ORDER BY state_changed_at LIMIT 1),
+        (SELECT state_changed_at FROM annotations_queueentry
+            WHERE project_id = %(project)s AND state = 'awaiting_approval'
+            ORDER BY state_changed_at LIMIT 1)
+    """,
+    _Oldest,
+)
+
+
 def review_overview(project_id: int) -> ReviewOverview:
-    """Eight queries at any size; a page that is read while predictions stream in may be one off."""
-    routes = Route.objects.filter(prediction__item__project=project_id, sequence=1).aggregate(
-        accepted=Count("pk", filter=Q(outcome=RouteOutcome.ACCEPTED)),
-        queued=Count("pk", filter=Q(outcome=RouteOutcome.QUEUED)),
-        audited=Count("pk", filter=Q(audited=True)),
-    )
-    items = Item.objects.filter(project=project_id).aggregate(
-        all=Count("pk", distinct=True),
-        predictions=Count("predictions"),
-    )
-    accounts = queue_accounting(project_id)
-    reviews, seconds, corrections = _reviews(project_id)
-    waiting = _oldest(project_id)
+    """Three queries at any size; nothing that grows is counted. Leases held are as many as people
+    who are at work.
+    """
+    kept = kept_counters(project_id)
+    accounts = accounts_in(kept)
+    (oldest,) = _OLDEST.all(project=project_id)
     return ReviewOverview(
-        items=items["all"],
-        imported=_imported(project_id),
-        predictions=items["predictions"],
-        accepted=routes["accepted"],
-        queued=routes["queued"],
-        audited=routes["audited"],
+        items=kept[counters.ITEMS],
+        imported=kept[counters.IMPORTED],
+        predictions=kept[counters.PREDICTIONS],
+        accepted=kept[counters.ACCEPTED],
+        queued=kept[counters.QUEUED],
+        audited=kept[counters.AUDITED],
         entered=accounts.entered,
         by_state=accounts.by_state,
         balanced=accounts.balanced
-        and items["predictions"] == routes["accepted"] + routes["queued"],
+        and kept[counters.PREDICTIONS] == kept[counters.ACCEPTED] + kept[counters.QUEUED],
         held=_held(project_id),
-        reviews=reviews,
-        corrections=corrections,
-        review_seconds=seconds,
+        reviews=kept[counters.REVIEWS],
+        corrections=kept[counters.CORRECTIONS],
+        review_seconds=kept[counters.REVIEW_MS] / 1000,
         approved=accounts.by_state[EntryState.APPROVED],
-        disputes_since=waiting.get(EntryState.AWAITING_ADJUDICATION),
-        approvals_since=waiting.get(EntryState.AWAITING_APPROVAL),
+        disputes_since=oldest.disputes_since,
+        approvals_since=oldest.approvals_since,
     )
-
-
-def _reviews(project_id: int) -> tuple[int, float, int]:
-    figures = (
-        Review.objects.filter(entry__project=project_id, effective=True)
-        .exclude(verdict="skipped")
-        .aggregate(
-            reviews=Count("pk"),
-            seconds=Sum("seconds"),
-            corrections=Count("pk", filter=Q(verdict="corrected")),
-        )
-    )
-    return figures["reviews"], figures["seconds"] or 0.0, figures["corrections"]
-
-
-def _imported(project_id: int) -> int:
-    return Approval.objects.filter(
-        annotation__item__project=project_id, annotation__how="imported"
-    ).count()
 
 
 def _held(project_id: int) -> int:
     return Assignment.objects.filter(entry__project=project_id, state=AssignmentState.HELD).count()
-
-
-def _oldest(project_id: int) -> dict[str, datetime]:
-    waiting = [EntryState.AWAITING_ADJUDICATION, EntryState.AWAITING_APPROVAL]
-    rows = QueueEntry.objects.filter(project=project_id, state__in=waiting)
-    return dict(rows.values_list("state").annotate(since=Min("state_changed_at")))

@@ -3,9 +3,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
-
-from annotations.models import Membership, Project, QueueEntry, Role, User
+from annotations.domain import counters
+from annotations.domain.states import EntryState
+from annotations.models import Membership, Project, Role, User
+from reviewhub.common import tally
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,6 @@ def projects_of(user: User) -> Sequence[OwnProject]:
 
 
 def waiting_in(projects: Collection[Project]) -> Mapping[int, int]:
-    """Entries that wait for review, by project; a project without any is left out."""
-    entries = QueueEntry.objects.filter(project__in=projects, state="awaiting_review")
-    return dict(entries.values_list("project").annotate(number=Count("pk")))
+    """Entries that wait for review, by project; one query."""
+    name = counters.state(EntryState.AWAITING_REVIEW)
+    return tally.of_projects([project.pk for project in projects], name)

@@ -59,7 +59,7 @@ def execute(sql: str, **parameters: object) -> int:
     """Run a statement of which nothing is read; how many rows it touched."""
     with _cursor() as cursor:
         cursor.execute(sql, _adapted(parameters))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def insert(row: M) -> M:
@@ -154,14 +154,14 @@ def _cursor() -> CursorWrapper:
             ServerBindingCursor,
         )
 
-        cursor.cursor = ServerBindingCursor(connection.connection)
+        cursor.cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
     return cursor
 
 
-def _adapted(parameters: Mapping[str, object]) -> Mapping[str, object]:
+def _adapted(parameters: Mapping[str, object]) -> dict[str, Any]:
     """Parameters as the driver wants them; PostgreSQL's knows every type that we send."""
     if connection.vendor == "postgresql":
-        return parameters
+        return dict(parameters)
     return {name: _for_sqlite(value) for name, value in parameters.items()}
 
 
@@ -193,7 +193,8 @@ def _from_sqlite(hint: Any) -> Convert | None:
     """How a column is read that SQLite stores as something else."""
     if isinstance(hint, types.UnionType):
         hint = next(each for each in get_args(hint) if each is not types.NoneType)
-    return {UUID: UUID, bool: bool, datetime: _moment}.get(hint)
+    converts: dict[Any, Convert] = {UUID: UUID, bool: bool, datetime: _moment}
+    return converts.get(hint)
 
 
 def _moment(naive: datetime) -> datetime:

@@ -16,23 +16,31 @@ from django.db.models import Count, Sum
 from reviewhub.common.models import Tally
 from reviewhub.common.statements import insert_all
 
-LEVEL = date(1970, 1, 1)
-"""The day of counters that say how many there are now: of no day, so that one row is left of them
-however long an instance lives."""
+LEVEL = "state:"
+NO_DAY = date(1970, 1, 1)
+"""Counters whose names begin so say how many there are now. They are of no day, so that one row is
+left of each however long an instance lives."""
 
 FOLD_AT_MOST = 20_000
 """Rows that one transaction of the fold replaces: it holds no lock that anybody waits for."""
 
 
 def add(project_id: int, day: date, amounts: Mapping[str, int]) -> None:
-    """Add to the project's counters of that day; call it inside the transaction of the deed."""
+    """Add to the project's counters of that day; call it inside the transaction of the deed.
+
+    Levels are added to those of no day, whatever `day` is.
+    """
     insert_all(
         [
-            Tally(project_id=project_id, day=day, name=name, amount=amount)
+            Tally(project_id=project_id, day=_day(name, day), name=name, amount=amount)
             for name, amount in amounts.items()
             if amount
         ]
     )
+
+
+def _day(name: str, day: date) -> date:
+    return NO_DAY if name.startswith(LEVEL) else day
 
 
 def totals(project_id: int, *, prefix: str = "", day: date | None = None) -> dict[str, int]:
@@ -43,9 +51,22 @@ def totals(project_id: int, *, prefix: str = "", day: date | None = None) -> dic
     return dict(rows.values_list("name").annotate(sum=Sum("amount")))
 
 
+def of_projects(project_ids: Iterable[int], name: str) -> dict[int, int]:
+    """One counter of several projects, of all time; a project that never had it is left out."""
+    rows = Tally.objects.filter(project_id__in=list(project_ids), name=name)
+    return dict(rows.values_list("project_id").annotate(sum=Sum("amount")))
+
+
 def by_day(project_id: int, names: Iterable[str], *, since: date) -> dict[tuple[date, str], int]:
     """Counters of each day since `since`, that day included."""
     rows = Tally.objects.filter(project_id=project_id, name__in=list(names), day__gte=since)
+    sums = rows.values_list("day", "name").annotate(sum=Sum("amount"))
+    return {(day, name): amount for day, name, amount in sums}
+
+
+def everything(project_id: int) -> dict[tuple[date, str], int]:
+    """All counters of a project by day and name; for checking them."""
+    rows = Tally.objects.filter(project_id=project_id)
     sums = rows.values_list("day", "name").annotate(sum=Sum("amount"))
     return {(day, name): amount for day, name, amount in sums}
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from annotations.domain.states import EntryState
 from annotations.domain.words import STATES, reason_text
 from annotations.models import Label, Project, QueueEntry
+from annotations.queries.accounting import Accounts, queue_accounting
 from annotations.queries.marks import (
     TONES,
     labels_of,
@@ -80,7 +81,7 @@ EMPTY = {
 
 def queue_page(project: Project, state: EntryState, cursor: Cursor) -> QueuePage:
     """The queue, one state at a time; the counts of all states add up to what entered."""
-    counts = counts_by_state(project.pk)
+    accounts = queue_accounting(project.pk)
     part = entries_in(project.pk, state, cursor)
     labels = labels_of(project.pk)
     path = reverse("annotations:queue", args=[project.slug])
@@ -88,15 +89,24 @@ def queue_page(project: Project, state: EntryState, cursor: Cursor) -> QueuePage
     return QueuePage(
         tabs=[
             Tab(STATES[each], TONES[each], count, f"{path}?state={each}", each == state)
-            for each, count in counts.items()
+            for each, count in counts_by_state(accounts).items()
         ],
-        total=f"{many(sum(counts.values()), 'entry', 'entries')} in all",
+        total=_balance(accounts),
         rows=[_row(project, entry, labels) for entry in part.rows],
         pages=pages_of(part, path, {"state": state}),
         approve_url=reverse("annotations:approve", args=[project.slug]) if approving else None,
         empty_text=EMPTY[state],
         lede="Every entry is in exactly one state: the next thing that must happen to it.",
     )
+
+
+def _balance(accounts: Accounts) -> str:
+    """Whether what entered is what is in the states, in words."""
+    entered = f"{many(accounts.entered, 'entry', 'entries')} entered"
+    in_states = sum(accounts.by_state.values())
+    if accounts.balanced:
+        return f"{entered}, each is in one state: the accounts balance"
+    return f"{entered}, but {in_states:,} are in a state: an operator can run check_counters"
 
 
 def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> QueueRow:

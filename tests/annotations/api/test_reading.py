@@ -12,6 +12,7 @@ from annotations.actions.approve_due import approve_due
 from annotations.actions.claim_next import claim_next
 from annotations.actions.submit_review import submit_review
 from annotations.models import QueueEntry
+from reviewhub.common import tally
 from tests import factories
 from tests.factories import bearer, present
 
@@ -75,9 +76,10 @@ def test_an_item_that_two_predictors_queue_entered_once(client, cells, headers) 
 
 
 def test_accounts_that_do_not_balance_are_told(client, cells, headers) -> None:
-    QueueEntry.objects.filter(pk=factories.queued(cells).pk).update(is_gold=True)
+    factories.queued(cells)
+    tally.add(cells.pk, factories.present().date(), {"entered": 1})
     told = client.get(f"{PATH}/queue", headers=headers).json()
-    assert (told["entered"], told["gold"], told["balanced"]) == (1, 1, False)
+    assert (told["entered"], told["balanced"]) == (2, False)
 
 
 def test_a_prediction_tells_its_story_so_far(client, cells, headers) -> None:

@@ -37,7 +37,7 @@ def test_every_entry_is_under_exactly_one_tab(desk, world):
     for state in set(states):
         text = page(desk, "annotations:queue", world.project, state=state)
         assert text.count('class="thumb"') == list(states).count(state)
-    assert f"{len(states)} entries in all" in text
+    assert f"{len(states)} entries entered, each is in one state: the accounts balance" in text
 
 
 def test_a_state_that_does_not_exist_shows_what_waits_for_review(desk, world):

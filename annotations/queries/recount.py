@@ -1,0 +1,139 @@
+"""The counters counted again from the rows themselves: slow, true, and for checking only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.db.models.functions import Floor, TruncDate
+
+from annotations.domain import counters
+from annotations.models import (
+    Annotation,
+    Item,
+    Prediction,
+    Project,
+    QueueEntry,
+    Review,
+    Route,
+)
+from reviewhub.common import tally
+
+Key = tuple[date, str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A counter that says something else than the rows do."""
+
+    day: date
+    name: str
+    kept: int
+    counted: int
+
+
+def differences(project: Project) -> list[Difference]:
+    """Every counter that is wrong, by day and name; call it inside one snapshot of the database.
+
+    The counters checked are those that rows can tell: not the names of reasons, nor what only the
+    moment knew (influence, what a cap let in).
+    """
+    counted = Counter(dict(_counted(project)))
+    kept = tally.everything(project.pk)
+    checked = {key for key in kept if _is_checked(key[1])} | set(counted)
+    return [
+        Difference(day, name, kept.get((day, name), 0), counted[day, name])
+        for day, name in sorted(checked)
+        if kept.get((day, name), 0) != counted[day, name]
+    ]
+
+
+def _is_checked(name: str) -> bool:
+    return name in _FLOWS or name.startswith((tally.LEVEL, f"{counters.REVIEWS}:"))
+
+
+_FLOWS = {
+    counters.ITEMS,
+    counters.IMPORTED,
+    counters.PREDICTIONS,
+    counters.ACCEPTED,
+    counters.QUEUED,
+    counters.AUDITED,
+    counters.ENTERED,
+    counters.REVIEWS,
+    counters.CORRECTIONS,
+    counters.REVIEW_MS,
+}
+
+
+def _counted(project: Project) -> Iterator[tuple[Key, int]]:
+    entries = QueueEntry.objects.filter(project=project, is_gold=False)
+    for state, number in entries.values_list("state").annotate(number=Count("pk")):
+        yield (tally.NO_DAY, counters.state(state)), number
+    for rows, at, names in _flows(project):
+        yield from _by_day(project, rows, at, names)
+    yield from _by_person(project)
+
+
+def _flows(project: Project) -> Iterable[tuple[QuerySet[Any], str, dict[str, Any]]]:
+    """Rows, their moment, and what each day's sum of them is called."""
+    routes = Route.objects.filter(prediction__project=project, sequence=1)
+    imported = Annotation.objects.filter(item__project=project, how="imported")
+    entries = QueueEntry.objects.filter(project=project, is_gold=False)
+    return (
+        (Item.objects.filter(project=project), "received_at", {counters.ITEMS: Count("pk")}),
+        (imported, "created_at", {counters.IMPORTED: Count("pk")}),
+        (
+            Prediction.objects.filter(project=project),
+            "received_at",
+            {counters.PREDICTIONS: Count("pk")},
+        ),
+        (
+            routes,
+            "created_at",
+            {
+                counters.ACCEPTED: Count("pk", filter=Q(outcome="accepted")),
+                counters.QUEUED: Count("pk", filter=Q(outcome="queued")),
+                counters.AUDITED: Count("pk", filter=Q(audited=True)),
+            },
+        ),
+        (entries, "created_at", {counters.ENTERED: Count("pk")}),
+        (
+            _answers(project),
+            "created_at",
+            {
+                counters.REVIEWS: Count("pk"),
+                counters.CORRECTIONS: Count("pk", filter=Q(verdict="corrected")),
+                counters.REVIEW_MS: Sum(Floor(F("seconds") * 1000)),
+            },
+        ),
+    )
+
+
+def _answers(project: Project) -> QuerySet[Review]:
+    effective = Review.objects.filter(entry__project=project, effective=True)
+    return effective.exclude(verdict="skipped")
+
+
+def _by_day(
+    project: Project, rows: QuerySet[Model], at: str, sums: dict[str, Any]
+) -> Iterator[tuple[Key, int]]:
+    zone = ZoneInfo(project.site_time_zone)
+    days = rows.annotate(site_day=TruncDate(at, tzinfo=zone)).values("site_day")
+    for row in days.annotate(**{f"sum_{name}": value for name, value in sums.items()}):
+        for name in sums:
+            if row[f"sum_{name}"]:
+                yield (row["site_day"], name), int(row[f"sum_{name}"])
+
+
+def _by_person(project: Project) -> Iterator[tuple[Key, int]]:
+    zone = ZoneInfo(project.site_time_zone)
+    days = _answers(project).annotate(site_day=TruncDate("created_at", tzinfo=zone))
+    rows = days.values_list("site_day", "reviewer").annotate(number=Count("pk"))
+    for day, reviewer, number in rows:
+        yield (day, counters.answers_of(reviewer)), number
