@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 
+from annotations.domain.labels import LabelSpec
 from annotations.models import Item, Prediction
 from reviewhub.common.models import OutboxEvent, WebhookEndpoint
 from reviewhub.common.webhooks.message import body_of, headers_of
 from tests import factories
 from tests.factories import image_bytes, present
 
+OTHERS = [
+    ("panels", "object_detection", ("crack", "scratch")),
+    ("mails", "text_classification", ("missing_part", "complaint")),
+]
 HOOK = "http://127.0.0.1:9/hook"
 
 
@@ -31,6 +36,10 @@ def at_the_line(live_server, tmp_path, monkeypatch, settings) -> None:
     settings.REVIEWHUB_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1:9"]
     cells = factories.project("solar-cells")
     _, secret = factories.api_key(cells)
+    for name, kind, labels in OTHERS:
+        other = factories.project(name, kind=kind, labels=[LabelSpec(key, key) for key in labels])
+        monkeypatch.setenv(name.upper(), f"{live_server.url}/api/v1/projects/{name}")
+        monkeypatch.setenv(f"{name.upper()}_KEY", factories.api_key(other)[1])
     for number in (1, 2, 3):
         (tmp_path / f"cell-{number}.png").write_bytes(image_bytes(number))
     monkeypatch.chdir(tmp_path)
@@ -48,8 +57,15 @@ def test_the_python_of_the_guide_works(guide, at_the_line, capsys) -> None:
     for block in blocks(guide, "python"):
         exec(compile(block, "docs/client.md", "exec"), client)
     said = capsys.readouterr().out.splitlines()
-    assert said == ["cell-2 created queued", "cell-3 created queued", "404 unknown_prediction"]
-    assert Prediction.objects.count() == 2
+    assert said == [
+        "cell-2 created queued",
+        "cell-3 created queued",
+        "['created', 'created']",
+        "cell-2 The lens was dirty.",
+        "cell-2 The lens was dirty.",
+        "404 unknown_prediction",
+    ]
+    assert Prediction.objects.count() == 4
     assert client["newest"] is None
 
 
@@ -61,11 +77,13 @@ def test_the_curl_of_the_guide_works(guide, at_the_line) -> None:
         ended = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, check=False)
         assert ended.returncode == 0, ended.stderr.decode() + ended.stdout.decode()
         answers.append(json.loads(ended.stdout))
-    schema, project, prediction, webhook = answers
+    schema, project, prediction, boxes, text, listed, webhook = answers
     assert schema["openapi"] == "3.1.0"
     assert project["slug"] == "solar-cells"
     assert (prediction["status"], prediction["outcome"]) == ("created", "queued")
-    assert Item.objects.get().source_group == "module-7"
+    assert [boxes["status"], text["status"]] == ["created", "created"]
+    assert [row["prediction"] for row in listed["predictions"]] == [prediction["prediction"]]
+    assert Item.objects.get(external_id="cell-1").source_group == "module-7"
     assert webhook["secret"].startswith("whsec_")
 
 
