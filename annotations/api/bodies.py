@@ -17,6 +17,7 @@ from annotations.formats.documents import (
 from annotations.formats.predictions import (
     ExternalId,
     ImageBody,
+    Places,
     PredictionBody,
     PredictorBody,
     SourceGroup,
@@ -49,11 +50,11 @@ LabelKey = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class AnnotationBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Judged by `label`, or by `boxes` of {label, x, y, width, height} in pixels."""
+    """Judged by `label`, or by `boxes`, as the project's kind wants it."""
 
     external_id: ExternalId
     label: LabelKey | None = None
-    boxes: list[Any] | None = None
+    boxes: Places | None = None
     source_group: SourceGroup = ""
     image: ImageBody | None = None
     text: str | None = None

@@ -29,6 +29,11 @@ Slices = Annotated[dict[SliceKey, SliceValue], Meta(max_length=20)]
 Flag = Annotated[str, Meta(max_length=200, pattern=VisibleOrEmpty)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
+
+def _listed(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"items": {"type": "object", "properties": fields, "required": [*fields]}}
+
+
 # What these hold is judged by the kind, which names every fault; the schema tells what is meant.
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _PIXELS = {"type": "number"}
@@ -39,27 +44,12 @@ Probabilities = Annotated[
         extra_json_schema={"additionalProperties": _SHARE},
     ),
 ]
+_PLACE = {"label": {"type": "string"}, **dict.fromkeys(("x", "y", "width", "height"), _PIXELS)}
+_BOXES = "In pixels of the upright image, from its top left corner; an empty list is an answer too."
 Boxes = Annotated[
-    list[Any],
-    Meta(
-        description="Boxes in pixels of the upright image, from its top left corner; none is an "
-        "answer too.",
-        extra_json_schema={
-            "items": {
-                "type": "object",
-                "properties": {
-                    "label": {"type": "string"},
-                    "score": _SHARE,
-                    "x": _PIXELS,
-                    "y": _PIXELS,
-                    "width": _PIXELS,
-                    "height": _PIXELS,
-                },
-                "required": ["label", "score", "x", "y", "width", "height"],
-            }
-        },
-    ),
+    list[Any], Meta(description=_BOXES, extra_json_schema=_listed({**_PLACE, "score": _SHARE}))
 ]
+Places = Annotated[list[Any], Meta(description=_BOXES, extra_json_schema=_listed(_PLACE))]
 Samples = Annotated[
     list[Any],
     Meta(

@@ -46,10 +46,15 @@ class AnnotationResults(Struct):
     results: list[NewAnnotation | KnownAnnotation | RefusedItem]
 
 
+BOX = {"label": "crack", "x": 12.5, "y": 40.0, "width": 96.0, "height": 7.5}
 KNOWN = {
     "external_id": "cell-9",
     "label": "defect",
     "image": {"upload": UPLOADED["uid"]},
+}
+OF_OTHER_KINDS = {
+    "boxes": {"annotations": [{"external_id": "panel-3", "boxes": [BOX], "image": KNOWN["image"]}]},
+    "text": {"annotations": [{"external_id": "mail-9", "label": "complaint", "text": "Again!"}]},
 }
 
 CONTRACT: Contract = {
@@ -77,7 +82,7 @@ CONTRACT: Contract = {
             },
             "Approved at once, for learning from; they wait for nobody.",
             bodies=(
-                Body(AnnotationBatch, {"annotations": [KNOWN]}),
+                Body(AnnotationBatch, {"annotations": [KNOWN]}, others=OF_OTHER_KINDS),
                 form(
                     "batch",
                     AnnotationBatch,
