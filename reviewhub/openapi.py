@@ -13,11 +13,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 from msgspec import Struct
 from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
 from uritemplate import variables
 
 from annotations import errors as review
 from annotations.api.contract import CONTRACT as REVIEWING
-from annotations.queries.admission import Role, Verb
+from annotations.queries.admission import Verb
 from reviewhub.common import errors
 from reviewhub.common.contract import (
     Answer,
@@ -50,7 +51,8 @@ EVERYWHERE: tuple[type[ReviewHubError], ...] = (
     errors.RateLimited,
     errors.Unavailable,
 )
-FOR_PROGRAMS_ONLY = (review.ProgramsOnly,)
+PROGRAMS_ONLY = (review.ProgramsOnly,)
+OPEN = (errors.Malformed, errors.NotFound, errors.NotAcceptable, errors.Unavailable)
 WITH_A_BODY: tuple[type[ReviewHubError], ...] = (
     JsonTooDeep,
     errors.LengthRequired,
@@ -131,32 +133,33 @@ class ContractSchema(AutoSchema):
         """One operation, none for a closed method; raises Undeclared, which names the view."""
         self.registry, self.path, self.path_regex = registry, path, path_regex
         self.method = method.upper()
-        view: Any = self.view
-        access = view.access.get(method.lower())
-        if access is None:
+        if method.lower() not in methods_of(type(self.view)):
             return None
-        told = CONTRACTS.get(type(view), {}).get(method.lower())
+        told = CONTRACTS.get(type(self.view), {}).get(method.lower())
         if told is None:
-            raise Undeclared(f"{type(view).__name__} says nothing of {method.upper()} {path}")
+            raise Undeclared(f"{type(self.view).__name__} says nothing of {method.upper()} {path}")
+        access = getattr(self.view, "access", {}).get(method.lower())
         operation: JsonDict = {
             "operationId": told.id,
             "summary": told.summary,
-            "description": f"{told.says}\n\n{_who(access)}".strip(),
+            "description": f"{told.says}\n\n{_who(access) if access else ''}".strip(),
             "tags": [told.tag],
             "parameters": [
                 *({**each, "description": PATH_WORDS[each["name"]]} for each in self._in_path()),
                 *(_parameter(each) for each in told.parameters),
             ],
-            "security": [{"key": []}],
+            "security": [{"key": []}] if access else [],
         }
         if told.bodies:
             operation["requestBody"] = {
                 "required": not told.optional_body,
                 "content": {body.media_type: self._body(body) for body in told.bodies},
             }
-        answers = {str(status): self._answer(told.answers[status]) for status in told.answers}
-        refusals = _refusals(told, access.role)
-        operation["responses"] = {**answers, **refusals}
+        limits = OF_EVERY_KEY if access else {}
+        operation["responses"] = {
+            **{str(status): self._answer(each, limits) for status, each in told.answers.items()},
+            **_refusals(told, access),
+        }
         return operation
 
     def _in_path(self) -> list[JsonDict]:
@@ -169,9 +172,10 @@ class ContractSchema(AutoSchema):
         examples = {"example": body.example, **body.others}
         return self._content(body.schema, examples) | encoding
 
-    def _answer(self, answer: Answer) -> JsonDict:
+    def _answer(self, answer: Answer, limits: Mapping[str, str]) -> JsonDict:
         told: JsonDict = {"description": answer.says}
-        told["headers"] = _headers({**OF_EVERY_KEY, **answer.headers})
+        if headers := {**limits, **answer.headers}:
+            told["headers"] = _headers(headers)
         if answer.schema is not None:
             examples = {"example": answer.example}
             told["content"] = {answer.media_type: self._content(answer.schema, examples)}
@@ -235,10 +239,17 @@ def _parameter(told: Parameter) -> JsonDict:
     }
 
 
-def _refusals(told: Operation, role: Role | None) -> JsonDict:
+def methods_of(view: type[APIView]) -> set[str]:
+    """What an endpoint takes: what `access` names; where it keeps nobody out, what it has."""
+    access: Mapping[str, Any] | None = getattr(view, "access", None)
+    has = {name for name in view.http_method_names if hasattr(view, name)} - {"options"}
+    return has if access is None else set(access)
+
+
+def _refusals(told: Operation, access: Any) -> JsonDict:
     """Problem documents by status, with the codes that may come under it."""
-    may = (*EVERYWHERE, *(() if role else FOR_PROGRAMS_ONLY), *(WITH_A_BODY if told.bodies else ()))
-    codes = _codes((*may, *told.refusals))
+    may = OPEN if access is None else EVERYWHERE if access.role else (*EVERYWHERE, *PROGRAMS_ONLY)
+    codes = _codes((*may, *(WITH_A_BODY if told.bodies else ()), *told.refusals))
     shared = {given: name for name, given in _shared().items()}
     return {
         str(status): {"$ref": f"#/components/responses/{shared[status, said]}"}
