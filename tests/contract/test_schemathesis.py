@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from annotations.actions.request_upload import request_upload
 from annotations.models import ApiKey
 from reviewhub.common.models import Job
 from reviewhub.common.webhooks import ping_endpoint, register_endpoint
@@ -117,6 +118,7 @@ def world(db, one_connection, settings) -> World:
     job = Job.objects.create(
         project_id=cells.pk, kind="x", params={}, actor_kind="system", created_at=present()
     )
+    upload, _ = request_upload(project=cells, our_door="/{}".format, now=present())
     key, secret = factories.api_key(cells)
     ApiKey.objects.filter(pk=key.pk).update(calls_per_minute=10**6, predictions_per_minute=10**8)
     return World(
@@ -127,6 +129,7 @@ def world(db, one_connection, settings) -> World:
             "deliveries": ping.uid,
             "runs": queued_run(cells).uid,
             "jobs": job.uid,
+            "uploads": upload.uid,
         },
     )
 

@@ -34,6 +34,12 @@ def guide(repository: Path) -> str:
 def at_the_line(live_server, tmp_path, monkeypatch, settings) -> None:
     """A client's folder with three photos, its address and its key."""
     settings.REVIEWHUB_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1:9"]
+    settings.REVIEWHUB_SITE_URL = live_server.url
+    alias = {**settings.STORAGES["imports"], "OPTIONS": {"location": str(tmp_path / "imports")}}
+    settings.STORAGES = {**settings.STORAGES, "imports": alias}
+    laid_out = tmp_path / "imports" / "solar-cells" / "night-shift" / "predictions.ndjson"
+    laid_out.parent.mkdir(parents=True)
+    laid_out.write_text("{}")
     cells = factories.project("solar-cells")
     _, secret = factories.api_key(cells)
     for name, kind, labels in OTHERS:
@@ -61,6 +67,8 @@ def test_the_python_of_the_guide_works(guide, at_the_line, capsys) -> None:
         "cell-2 created queued",
         "cell-3 created queued",
         "['created', 'created']",
+        "PNG 32 24",
+        "[]",
         "cell-2 The lens was dirty.",
         "cell-2 The lens was dirty.",
         "404 unknown_prediction",
@@ -77,7 +85,8 @@ def test_the_curl_of_the_guide_works(guide, at_the_line) -> None:
         ended = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, check=False)
         assert ended.returncode == 0, ended.stderr.decode() + ended.stdout.decode()
         answers.append(json.loads(ended.stdout))
-    schema, project, prediction, boxes, text, listed, webhook = answers
+    schema, project, prediction, boxes, text, job, listed, webhook = answers
+    assert job["state"] == "queued"
     assert schema["openapi"] == "3.1.0"
     assert project["slug"] == "solar-cells"
     assert (prediction["status"], prediction["outcome"]) == ("created", "queued")

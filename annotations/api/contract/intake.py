@@ -33,6 +33,7 @@ from reviewhub.common.contract import (
     form,
 )
 from reviewhub.common.idempotency import IdempotencyInProgress, IdempotencyMismatch
+from reviewhub.common.outgoing.errors import FetchFailed, TargetRefused
 
 IMAGES = "Images"
 GZIP = "JSON may come compressed, with `Content-Encoding: gzip`."
@@ -42,6 +43,7 @@ IMAGE_ERRORS = (
     errors.ImageTooLarge,
     errors.StorageUnavailable,
 )
+FETCH_ERRORS = (FetchFailed, TargetRefused, errors.TooManyAddresses)
 ONCE_ERRORS = (IdempotencyMismatch, IdempotencyInProgress)
 
 
@@ -166,6 +168,7 @@ CONTRACT: Contract = {
                 errors.ContentOfAnotherKind,
                 *ONCE_ERRORS,
                 *IMAGE_ERRORS,
+                *FETCH_ERRORS,
             ),
         ),
     },
@@ -188,7 +191,12 @@ CONTRACT: Contract = {
                 form("batch", PredictionBatch, {"predictions": [WITH_PART]}),
             ),
             parameters=(IDEMPOTENCY_KEY,),
-            refusals=(errors.BatchTooLarge, *ONCE_ERRORS, errors.StorageUnavailable),
+            refusals=(
+                errors.BatchTooLarge,
+                errors.TooManyAddresses,
+                *ONCE_ERRORS,
+                errors.StorageUnavailable,
+            ),
         )
     },
 }
