@@ -10,7 +10,7 @@ from annotations.domain.routing.audits import (
     plan_audits,
 )
 from annotations.domain.routing.deciding import Decision, Outcome, route
-from annotations.domain.routing.facts import Costs, Facts, Opinion
+from annotations.domain.routing.facts import Costs, Facts, Opinion, facts_of
 from annotations.domain.routing.reasons import (
     Doubts,
     Reason,
@@ -62,6 +62,7 @@ __all__ = [
     "client_flag",
     "disagreement",
     "dissent",
+    "facts_of",
     "high_entropy",
     "influence",
     "informative",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
+from annotations.domain.kinds.answers import Answer
 from reviewhub.common.errors import JsonScalar
 
 # Named tuples rather than dataclasses: one of each is made for every prediction, and a frozen
@@ -47,6 +48,40 @@ class Facts(NamedTuple):
     slices: Mapping[str, JsonScalar] = MappingProxyType({})
     gone: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
+
+
+def facts_of(
+    said: Answer,
+    *,
+    carried: Answer,
+    gone: tuple[str, ...],
+    positives: Set[str],
+    has_boxes: bool,
+    differences: tuple[Opinion, ...] = (),
+    flag: str = "",
+    slices: Mapping[str, JsonScalar] = MappingProxyType({}),
+) -> Facts:
+    """The facts of an answer, `carried` into the taxonomy in force, which left `gone` behind.
+
+    A box claims its label; of a distribution only the top label is claimed, the others are odds.
+    """
+    top = carried.top
+    claimed = carried.labels if has_boxes else ()
+    lost = gone if has_boxes or not gone else tuple(key for key in gone if key == said.top)
+    return Facts(
+        top,
+        carried.confidence,
+        carried.margin,
+        carried.entropy,
+        carried.positive(positives) if positives else None,
+        not positives.isdisjoint(claimed) if claimed else top in positives,
+        carried.dissent,
+        differences,
+        flag,
+        slices,
+        lost,
+        claimed,
+    )
 
 
 class PricedLabel(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -198,6 +198,17 @@ class Rules:
             if each.name in _ALWAYS or value != each.default:
                 document[each.name] = _plain(value)
         return document
+
+    def at_share(self, share: float) -> Self:
+        """The same rules for a share of the traffic: the audit budget shrinks with it."""
+        budget = self.audit_budget
+        if budget is None:
+            return self
+        per_day = max(1, round(budget.per_day * share))
+        expected = max(1, round(budget.expected_per_day * share))
+        return replace(
+            self, audit_budget=replace(budget, per_day=per_day, expected_per_day=expected)
+        )
 
     @property
     def first_audit_rate(self) -> float:
