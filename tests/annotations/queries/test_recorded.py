@@ -112,7 +112,7 @@ def test_what_was_withdrawn_is_not_replayed():
     assert [each.external_id for each in read(cells)] == ["cell-2"]
 
 
-def answer(cells, rita, verdict="corrected", **said):
+def answer(cells, rita, verdict="label", **said):
     held = claim_next(project=cells, reviewer=rita, now=present())
     return submit_review(
         project=cells,
@@ -140,7 +140,7 @@ def test_an_answer_that_says_unusable_is_no_truth():
     cells = project(rules=EVERYTHING_AUDITED)
     rita = reviewer(cells)
     submit(cells, incoming("cell-1", label=GOOD), now=at(1))
-    answer(cells, rita, verdict="rejected", reason="too-blurred")
+    answer(cells, rita, verdict="reject", reason="too-blurred")
     assert read(cells)[0].judgement is None
 
 
