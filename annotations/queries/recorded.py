@@ -148,7 +148,6 @@ class _Reader:
     def __init__(self, project: Project, box_iou: float) -> None:
         self.box_iou = box_iou
         self.kind = KINDS[project.kind]
-        self.has_boxes = project.kind == "object_detection"
         self.vocabularies: Vocabularies = vocabularies_of(project)
         self.positives = self.vocabularies.in_force.positives
         self.zone = ZoneInfo(project.site_time_zone)
@@ -173,7 +172,6 @@ class _Reader:
             carried=carried,
             gone=gone,
             positives=self.positives,
-            has_boxes=self.has_boxes,
             differences=tuple(
                 Opinion(name, other.top, *self._differing(carried, other))
                 for pk, name, other in others

@@ -110,6 +110,11 @@ RULES: dict[str, list[Rule]] = {
     "annotations:api-jobs": [api("get", "lead", any_key=True)],
     "annotations:api-job": [api("get", "lead", any_key=True)],
     "annotations:api-job-cancel": [api("post", "lead")],
+    "annotations:api-routing-policies": [
+        api("get", "lead", any_key=True),
+        api("post", "lead"),
+    ],
+    "annotations:api-routing-simulations": [api("post", "lead")],
     "annotations:api-annotations-import": [api("post", None)],
     "annotations:api-queue": [api("get", "reviewer", any_key=True)],
     "annotations:api-webhooks": [api("get", "lead"), api("post", None)],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
-from annotations.domain.kinds.answers import Answer
+from annotations.domain.kinds.answers import Answer, predicted_of
 from reviewhub.common.errors import JsonScalar
 
 # Named tuples rather than dataclasses: one of each is made for every prediction, and a frozen
@@ -55,32 +55,30 @@ def facts_of(
     *,
     carried: Answer,
     gone: tuple[str, ...],
-    positives: Set[str],
-    has_boxes: bool,
+    positives: frozenset[str],
     differences: tuple[Opinion, ...] = (),
     flag: str = "",
     slices: Mapping[str, JsonScalar] = MappingProxyType({}),
 ) -> Facts:
     """The facts of an answer, `carried` into the taxonomy in force, which left `gone` behind.
 
-    A box claims its label; of a distribution only the top label is claimed, the others are odds.
+    A label without successor that was merely thought possible, and not claimed, changes nothing.
     """
-    top = carried.top
-    claimed = carried.labels if has_boxes else ()
-    lost = gone if has_boxes or not gone else tuple(key for key in gone if key == said.top)
+    predicted = predicted_of(said, carried, gone)
+    claims = carried.claims if predicted == carried.top else ()
     return Facts(
-        top,
+        predicted,
         carried.confidence,
         carried.margin,
         carried.entropy,
         carried.positive(positives) if positives else None,
-        not positives.isdisjoint(claimed) if claimed else top in positives,
+        not positives.isdisjoint(claims),
         carried.dissent,
         differences,
         flag,
         slices,
-        lost,
-        claimed,
+        tuple(key for key in gone if key in said.claims) if gone else (),
+        claims,
     )
 
 

@@ -83,7 +83,7 @@ def test_a_prediction_comes_back_as_the_facts_that_were_routed():
     facts = recorded.facts
     assert (facts.predicted, facts.confidence, facts.positive) == (DEFECT, 0.75, 0.75)
     assert facts.margin == pytest.approx(0.5)
-    assert (facts.predicted_positive, facts.differences, facts.claimed) == (True, (), ())
+    assert (facts.predicted_positive, facts.differences, facts.claimed) == (True, (), (DEFECT,))
     assert recorded.judgement is None
 
 
