@@ -13,7 +13,7 @@ from annotations.domain.routing.facts import Facts
 from annotations.domain.routing.reasons import Doubts, Reason
 from reviewhub.common.errors import JsonDict, JsonScalar
 
-__all__ = ["LEAST_AUDIT_RATE", "Limits", "Rules"]
+__all__ = ["LEAST_AUDIT_RATE", "Limits", "Rules", "word"]
 
 USUAL_AUDIT_RATE = 0.05
 MOST_KEPT = 4096
@@ -43,7 +43,7 @@ class When:
     def matches(self, facts: Facts) -> bool:
         if self.labels and not self._labels.intersection(facts.claimed or (facts.predicted,)):
             return False
-        return all(_word(facts.slices.get(name)) in words for name, words in self._words.items())
+        return all(word(facts.slices.get(name)) in words for name, words in self._words.items())
 
     @cached_property
     def _labels(self) -> frozenset[str]:
@@ -51,7 +51,7 @@ class When:
 
     @cached_property
     def _words(self) -> dict[str, frozenset[str]]:
-        return {name: frozenset(map(_word, values)) for name, values in self.slices.items()}
+        return {name: frozenset(map(word, values)) for name, values in self.slices.items()}
 
 
 @dataclass(frozen=True)
@@ -199,6 +199,12 @@ class Rules:
                 document[each.name] = _plain(value)
         return document
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """Every label that a rule or an override names."""
+        whens = [each.when for each in self.rules] + [each.when for each in self.overrides]
+        return frozenset(key for when in whens for key in when.labels)
+
     def at_share(self, share: float) -> Self:
         """The same rules for a share of the traffic: the audit budget shrinks with it."""
         budget = self.audit_budget
@@ -230,7 +236,7 @@ class Rules:
         slices = facts.slices
         key = (
             facts.claimed or facts.predicted,
-            *[_word(slices.get(name)) for name in self._slices],
+            *[word(slices.get(name)) for name in self._slices],
         )
         known = self._kept.get(key)
         if known is None:
@@ -275,7 +281,7 @@ def _compiled(values: Mapping[str, Any], rules: Rules) -> Limits:
     return Limits(active, values["audit_rate"] or rules.first_audit_rate)
 
 
-def _word(value: JsonScalar) -> str:
+def word(value: JsonScalar) -> str:
     """A slice's value as somebody would type it: 3, 3.0 and "3" are the same line."""
     if isinstance(value, str):
         return value
