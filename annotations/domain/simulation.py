@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import nextafter
-from typing import Final, NamedTuple
+from typing import Final
 
+from annotations.domain.replayed import ChangedSides, Judgement, Recorded
 from annotations.domain.routing import (
     Costs,
     DayOfTraffic,
     Decision,
-    Facts,
     Rules,
     plan_audits,
     route,
@@ -23,32 +22,8 @@ from reviewhub.common.errors import JsonDict
 from reviewhub.statistics.estimation import ENOUGH_CASES, ratio
 
 LOOK_BACK = 7
-SHOWN = 25
-"""Items told by name of those that would change sides; all of them are counted."""
-
 NOT_DRAWN: Final = nextafter(1.0, 0.0)
 """Audits are counted as expected: drawn anew they would differ from run to run, for no reason."""
-
-
-class Judgement(NamedTuple):
-    """What an answered audit found: drawn with this probability, and whether it was a mistake.
-
-    A mistake is a missed finding; where the taxonomy has no positive label, any wrong label.
-    """
-
-    probability: float
-    wrong: bool
-
-
-class Recorded(NamedTuple):
-    """One prediction as it is on record, in the words of the taxonomy in force."""
-
-    day: date
-    item_id: int
-    item_uid: str
-    external_id: str
-    facts: Facts
-    judgement: Judgement | None = None
 
 
 @dataclass
@@ -156,8 +131,8 @@ class Simulation:
             for name, rules in (("now", now), ("new", new))
         }
         self.rules = {"now": now, "new": new}
-        self.to_people = _Change()
-        self.to_accepted = _Change()
+        self.to_people = ChangedSides()
+        self.to_accepted = ChangedSides()
 
     def add(self, recorded: Recorded) -> None:
         before = self.sides["now"].add(recorded)
@@ -232,39 +207,6 @@ class Simulation:
             "hits": estimate.hits,
             "enough": estimate.enough,
             "labels_missing": max(0, ENOUGH_CASES - estimate.cases),
-        }
-
-
-class _Change:
-    """Items that would go the other way: all counted, the dearest ones named."""
-
-    def __init__(self) -> None:
-        self.items: set[int] = set()
-        self.dearest: list[tuple[float, int, JsonDict]] = []
-
-    def add(self, recorded: Recorded, cost: float, reasons: list[JsonDict]) -> None:
-        if recorded.item_id in self.items:
-            return
-        self.items.add(recorded.item_id)
-        place = (cost, -len(self.items))
-        if len(self.dearest) == SHOWN and place <= self.dearest[0][:2]:
-            return
-        told: JsonDict = {
-            "item": recorded.item_uid,
-            "external_id": recorded.external_id,
-            "label": recorded.facts.predicted,
-            "confidence": recorded.facts.confidence,
-            "expected_cost": cost,
-            "reasons": reasons,
-        }
-        push = heapq.heappush if len(self.dearest) < SHOWN else heapq.heapreplace
-        push(self.dearest, (*place, told))
-
-    def as_json(self, share: float) -> JsonDict:
-        named = sorted(self.dearest, key=lambda each: each[:2], reverse=True)
-        return {
-            "count": round(len(self.items) / share),
-            "items": [told for _, _, told in named],
         }
 
 

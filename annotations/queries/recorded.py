@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from annotations.domain.kinds import KINDS, Answer
+from annotations.domain.replayed import Judgement, Recorded
 from annotations.domain.routing import DayOfTraffic, Facts, Opinion, facts_of
-from annotations.domain.simulation import LOOK_BACK, Judgement, Recorded
+from annotations.domain.simulation import LOOK_BACK
 from annotations.models import Annotation, Outcome, Prediction, Project, QueueEntry, Route
 from annotations.queries.vocabularies import Vocabularies, vocabularies_of
 from reviewhub.common import tally

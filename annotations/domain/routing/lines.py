@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from annotations.domain.routing.rules import NamedRule, Override, When, word
+from annotations.domain.routing.parts import NamedRule, Override, When, word
 from reviewhub.common.errors import JsonDict
 
 CLASS = "class"

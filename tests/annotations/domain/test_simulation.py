@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from annotations.domain.labels import LabelSpec
+from annotations.domain.replayed import SHOWN, Judgement, Recorded
 from annotations.domain.routing import (
     AuditBudget,
     Costs,
@@ -18,7 +19,7 @@ from annotations.domain.routing import (
     Rules,
     When,
 )
-from annotations.domain.simulation import SHOWN, Judgement, Recorded, Simulation
+from annotations.domain.simulation import Simulation
 
 MONDAY = date(2026, 11, 23)
 COSTS = Costs.of(
