@@ -93,6 +93,9 @@ class ReviewEffort:
     hourly_cost: float = 30.0
 
 
+USUAL_EFFORT = ReviewEffort()
+
+
 @dataclass(frozen=True)
 class Learning:
     """How many items a worker may add a day because they teach: of small margin, and unlike each

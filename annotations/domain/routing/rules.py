@@ -11,6 +11,7 @@ from annotations.domain.routing import reasons
 from annotations.domain.routing.documents import LEAST_AUDIT_RATE, OVERRIDABLE, check
 from annotations.domain.routing.facts import Facts
 from annotations.domain.routing.parts import (
+    USUAL_EFFORT,
     AuditBudget,
     Learning,
     NamedRule,
@@ -71,7 +72,7 @@ class Rules:
     audit_budget: AuditBudget | None = None
     overrides: tuple[Override, ...] = ()
     daily_cap: int | None = None
-    review: ReviewEffort = ReviewEffort()
+    review: ReviewEffort = USUAL_EFFORT
     learning: Learning | None = None
     novelty: Novelty | None = None
 
