@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotations.api.contract import importing, intake, jobs, reading, stories, webhooks
+from annotations.api.contract import importing, intake, jobs, reading, routing, stories, webhooks
 from reviewhub.common.contract import Contract
 
 CONTRACT: Contract = {
@@ -11,5 +11,6 @@ CONTRACT: Contract = {
     **stories.CONTRACT,
     **importing.CONTRACT,
     **jobs.CONTRACT,
+    **routing.CONTRACT,
     **webhooks.CONTRACT,
 }
