@@ -270,12 +270,10 @@ def _ids_between(project: Project, first: date, last: date) -> tuple[int, int] |
     zone = ZoneInfo(project.site_time_zone)
     start = datetime.combine(first, time.min, zone)
     end = datetime.combine(last + timedelta(days=1), time.min, zone)
-    own = Prediction.objects.filter(project=project)
-    ends = own.aggregate(least=Min("pk"), most=Max("pk"))
-    if ends["least"] is None:
-        return None
-    begin = _first_since(project, start, ends["least"], ends["most"] + 1)
-    stop = _first_since(project, end, begin, ends["most"] + 1)
+    ends = Prediction.objects.filter(project=project).aggregate(least=Min("pk"), most=Max("pk"))
+    beyond = (ends["most"] or 0) + 1
+    begin = _first_since(project, start, ends["least"] or 0, beyond)
+    stop = _first_since(project, end, begin, beyond)
     return (begin, stop - 1) if begin < stop else None
 
 

@@ -91,6 +91,7 @@ def test_what_changes_sides_is_counted_both_ways_and_the_dearest_are_named():
     rule = NamedRule("line 3", When(slices={"line": ("3",)}))
     new = Rules(audit_rate=0.1, rules=(rule,))
     doubtful = [recorded(n, 0.3 + n / 1000) for n in range(SHOWN + 5)]
+    doubtful += [doubtful[0]]  # sent again by another version of the predictor
     sure = [recorded(100, 0.99, slices={"line": 3})]
     result = simulated([*doubtful, *sure], new=new)
     assert result["to_people"]["count"] == 1

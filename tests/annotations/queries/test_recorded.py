@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.actions.claim_next import claim_next
+from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.actions.submit_review import submit_review
 from annotations.domain.labels import LabelSpec, TaxonomySpec
-from annotations.models import Prediction, Withdrawal
+from annotations.models import Prediction, Route, Withdrawal
 from annotations.queries.recorded import replay, traffic_before, window_of
 from reviewhub.common import tally
 from tests.factories import (
@@ -134,6 +135,65 @@ def test_an_answered_audit_brings_its_truth_and_its_probability(truth, wrong):
     assert read(cells)[0].judgement is None
     answer(cells, rita, label_key=truth)
     assert read(cells)[0].judgement == (1.0, wrong)
+
+
+BOX = {"label": DEFECT, "x": 2, "y": 3, "width": 10, "height": 8}
+
+
+@pytest.mark.parametrize(
+    ("said", "found", "wrong"),
+    [
+        ([], [BOX], True),
+        ([], [], False),
+        ([BOX | {"score": 0.7}], [BOX], False),
+        ([BOX | {"score": 0.7}], [], False),  # a false alarm is no miss
+    ],
+)
+def test_the_truth_of_boxes_is_whether_one_of_them_is_a_finding(said, found, wrong):
+    cells = project(rules=EVERYTHING_AUDITED, kind="object_detection")
+    rita = reviewer(cells)
+    submit(cells, incoming("cell-1", probabilities={"boxes": said}), now=at(1))
+    answer(cells, rita, boxes=found)
+    (recorded,) = read(cells)
+    assert recorded.judgement == (1.0, wrong)
+    assert recorded.facts.claimed == tuple(box["label"] for box in said)
+
+
+@pytest.mark.parametrize(("truth", "wrong"), [("billing", False), ("other", True)])
+def test_without_findings_any_other_label_is_a_mistake(truth, wrong):
+    labels = [LabelSpec("billing", "Billing"), LabelSpec("other", "Other")]
+    mail = project(rules=EVERYTHING_AUDITED, labels=labels)
+    rita = reviewer(mail)
+    said = {"billing": 0.8, "other": 0.2}
+    submit(mail, incoming("mail-1", probabilities=said), now=at(1))
+    answer(mail, rita, label_key=truth)
+    (recorded,) = read(mail)
+    assert recorded.facts.positive is None
+    assert recorded.judgement == (1.0, wrong)
+
+
+def test_a_truth_whose_label_is_gone_is_none():
+    cells = project(rules=EVERYTHING_AUDITED)
+    rita = reviewer(cells)
+    submit(cells, incoming("cell-1", label=DEFECT), now=at(1))
+    answer(cells, rita, label_key=DEFECT)
+    spec = TaxonomySpec(labels=[LabelSpec(GOOD, "Good"), LabelSpec("flaw", "Flaw")])
+    revise_taxonomy(project=cells, spec=spec, actor=TESTER, now=present())
+    (recorded,) = read(cells)
+    assert (recorded.facts.predicted, recorded.facts.gone) == ("", (DEFECT,))
+    assert recorded.judgement is None
+
+
+def test_what_was_seen_with_its_prediction_is_no_truth():
+    """Queued and answered in the open; drawn for audit only when a second model spoke."""
+    cells = project()
+    rita = reviewer(cells)
+    submit(cells, incoming("cell-1", label=DEFECT, confidence=0.6), now=at(2))
+    answer(cells, rita, label_key=GOOD)
+    revise_routing_policy(project=cells, rules=EVERYTHING_AUDITED, actor=TESTER, now=present())
+    submit(cells, incoming("cell-1", label=GOOD, version="2", image=None), now=at(1))
+    assert Route.objects.filter(audited=True).count() == 1
+    assert [each.judgement for each in read(cells)] == [None, None]
 
 
 def test_an_answer_that_says_unusable_is_no_truth():

@@ -232,6 +232,52 @@ def test_the_page_costs_the_same_however_much_would_change(desk, cells):
     assert queries_of(desk, simulated(desk, cells)) == few
 
 
+TOLD = {
+    "predictions": 1000.0,
+    "accepted": 900.0,
+    "entries": 100.0,
+    "by_reason": {"low_confidence": 80.0, "audit": 20.0},
+    "fired": {"low_confidence": 80.0},
+    "audits": 25.0,
+    "held_back": 12.0,
+    "hours": 2.5,
+    "money": 75.0,
+    "misses": {
+        "value": 4.2,
+        "lower": 1.3,
+        "upper": 12.4,
+        "labels": 240,
+        "hits": 11,
+        "enough": True,
+        "labels_missing": 0,
+    },
+}
+
+
+def test_figures_of_a_large_project_are_told_with_their_doubts(desk, cells):
+    few = {**TOLD["misses"], "enough": False, "labels": 60, "labels_missing": 40}
+    some_predictions(cells)
+    where = simulated(desk, cells)
+    job = Job.objects.latest("pk")
+    result = {
+        **job.result,
+        "days": 14,
+        "last_day": "2026-11-24",
+        "share": 0.125,
+        "now": TOLD,
+        "new": {**TOLD, "misses": few},
+    }
+    Job.objects.filter(pk=job.pk).update(result=result)
+    text = desk.get(where).content.decode()
+    for part in (
+        "to 2026-11-24: 12.5% of the items, drawn by chance and scaled up",
+        "Held back by the cap",
+        "4.2 (1.3 to 12)",
+        "not enough audits yet: 40 more; at most 12",
+    ):
+        assert part in text, part
+
+
 def test_a_failed_simulation_says_why(desk, cells):
     where = simulated(desk, cells)
     assert "There are no predictions yet to try the rules on" in desk.get(where).content.decode()

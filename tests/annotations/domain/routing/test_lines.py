@@ -76,6 +76,13 @@ def test_numbers_and_switches_of_a_document_are_written_as_words():
     assert rules_as_text([NamedRule("x", when)]) == "x: line = 3, 4.5; night = true"
 
 
+def test_what_only_looks_like_a_number_or_an_escape_is_kept_for_the_check_to_refuse():
+    assert overrides_from_text("line = 3: low_confidence = much")[0]["set"] == {
+        "low_confidence": "much"
+    }
+    assert rules_from_text(r'a: line = "\q"')[0]["when"] == {"slices": {"line": [r"\q"]}}
+
+
 @pytest.mark.parametrize("text", ["", "\n  \n"])
 def test_no_line_is_no_rule(text):
     assert rules_from_text(text) == overrides_from_text(text) == []
