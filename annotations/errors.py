@@ -292,6 +292,11 @@ class PolicyInvalid(InvalidInput):
     title = "The policy is not valid"
 
 
+class NothingToReplay(Conflict):
+    code = "nothing_to_replay"
+    title = "There are no predictions yet to try the rules on"
+
+
 class TaxonomyInvalid(InvalidInput):
     """`errors` lists field and message of everything that is wrong with the taxonomy."""
 

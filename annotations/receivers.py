@@ -11,6 +11,8 @@ from django.dispatch import receiver
 from annotations.actions.import_predictions import import_predictions
 from annotations.actions.leave_bench import leave_bench
 from annotations.actions.request_import import KIND as IMPORT
+from annotations.actions.request_simulation import KIND as SIMULATE_POLICY
+from annotations.actions.simulate_policy import simulate_policy
 from annotations.models import User
 from annotations.queries.depths import entries_by_state
 from reviewhub.common import jobs
@@ -25,6 +27,7 @@ def queue_depth() -> Iterable[Gauge]:
 
 
 jobs.register(IMPORT, import_predictions)
+jobs.register(SIMULATE_POLICY, simulate_policy)
 
 
 @receiver(user_logged_out, dispatch_uid="annotations.leave_bench")

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from annotations.actions.next_number import next_number
 from annotations.domain.routing import Rules
-from annotations.models import Project, RoutingPolicy
+from annotations.errors import PolicyInvalid
+from annotations.models import Label, Project, RoutingPolicy
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 
@@ -17,8 +18,10 @@ def revise_routing_policy(
     """Put new routing rules in force for predictions that arrive from now on.
 
     Routes made before keep naming the policy, and so the probabilities, they were made under.
+    A rule about a label that the project never had would wait for ever: PolicyInvalid.
     Locks the project.
     """
+    check_labels(project=project, rules=rules)
     with transaction.atomic():
         number = next_number(project=project, rows=project.routing_policies.all())
         before = project.routing_policies.filter(number=number - 1).first()
@@ -39,3 +42,14 @@ def revise_routing_policy(
             now=now,
         )
     return policy
+
+
+def check_labels(*, project: Project, rules: Rules) -> None:
+    """Raise PolicyInvalid for labels that no version of the taxonomy knows; "" is no finding."""
+    named = rules.labels - {""}
+    if not named:
+        return
+    known = Label.objects.filter(taxonomy__project=project, key__in=named)
+    for key in sorted(named - set(known.values_list("key", flat=True))):
+        message = f"The project has no label {key}."
+        raise PolicyInvalid(errors=[{"field": "rules", "message": message}])

@@ -15,7 +15,7 @@ from annotations.actions.enter_items import EnteredItem
 from annotations.actions.plan_day_audits import INFLUENCE_UNIT, plan_day_audits
 from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
-from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, route
+from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, facts_of, route
 from annotations.models import Prediction, Project, Route, RoutingPolicy
 from annotations.queries.vocabularies import Vocabularies
 from annotations.signals import prediction_routed
@@ -116,26 +116,15 @@ class _Decider:
         )
 
     def facts(self, each: StoredPrediction) -> Facts:
-        checked, positives = each.checked, self.vocabulary.positives
-        answer = checked.carried
-        gone = checked.gone
-        if gone:
-            # A label without successor that was merely thought possible changes nothing.
-            gone = tuple(key for key in gone if key in checked.answer.claims)
-        predicted = checked.predicted
-        return Facts(
-            predicted,
-            answer.confidence,
-            answer.margin,
-            answer.entropy,
-            answer.positive(positives) if positives else None,
-            predicted in positives,
-            answer.dissent,
-            self.opinions.get(each.id, ()),
-            checked.flag,
-            checked.item_spec.slices,
-            gone,
-            answer.claims,
+        checked = each.checked
+        return facts_of(
+            checked.answer,
+            carried=checked.carried,
+            gone=checked.gone,
+            positives=self.vocabulary.positives,
+            differences=self.opinions.get(each.id, ()),
+            flag=checked.flag,
+            slices=checked.item_spec.slices,
         )
 
 

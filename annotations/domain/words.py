@@ -135,7 +135,7 @@ _REASON_NAMES = {
     "dissent": "samples disagree",
     "client_flag": "flagged by the client",
     "taxonomy_changed": "label no longer in use",
-    "rule": "rule of the lead's",
+    "rule": "rule by class or slice",
     "informative": "picked to learn from",
     "audit": "random audit",
 }

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotations.web import audit, deliveries, guideline, home, items, jobs, media, queue, review
+from annotations.web import (
+    audit,
+    deliveries,
+    guideline,
+    home,
+    items,
+    jobs,
+    media,
+    queue,
+    review,
+    routing,
+)
 
 urlpatterns = [
     path("", home.projects, name="projects"),
@@ -22,6 +33,9 @@ urlpatterns = [
     path("p/<slug:slug>/items", items.items, name="items"),
     path("p/<slug:slug>/jobs", jobs.jobs, name="jobs"),
     path("p/<slug:slug>/jobs/<uuid:job_uid>/cancel", jobs.cancel, name="cancel-job"),
+    path("p/<slug:slug>/routing", routing.routing, name="routing"),
+    path("p/<slug:slug>/routing/simulate", routing.simulate, name="simulate"),
+    path("p/<slug:slug>/routing/save", routing.save, name="save-routing"),
     path("p/<slug:slug>/audit", audit.audit, name="audit"),
     path("p/<slug:slug>/deliveries", deliveries.deliveries, name="deliveries"),
     path(

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from annotations.actions.request_simulation import request_simulation
+from annotations.domain.routing import Rules
+from reviewhub.common import jobs
 from tests.accessibility import assert_accessible
-from tests.factories import lead, project
+from tests.factories import TESTER, lead, present, project
 from tests.world import World, deliveries, lively_project
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ def every_page(world: World) -> list[str]:
         "annotations:adjudicate",
         "annotations:queue",
         "annotations:items",
+        "annotations:routing",
         "annotations:audit",
         "annotations:deliveries",
         "training:overview",
@@ -95,6 +99,28 @@ def test_dialogs_and_menus(page, live_server, context, log_in, theme):
         page.click(opener)
         assert_accessible(page)
         page.keyboard.press("Escape")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids="{0[0]}-{0[1]}".format)
+def test_what_changed_rules_would_have_done(page, live_server, context, log_in, screen):
+    world = lively_project(predictions=9)
+    job = request_simulation(
+        project=world.project,
+        rules=Rules(low_confidence=0.99, small_margin=0.2, audit_rate=0.1),
+        days=7,
+        actor=TESTER,
+        now=present(),
+    )
+    log_in(context, world.lead)
+    path = reverse("annotations:routing", args=[world.project.slug]) + f"?job={job.uid}"
+    show(page, live_server.url + path, *screen)
+    assert_accessible(page)
+    jobs.run_job(job_id=job.pk, clock=present)
+    page.wait_for_selector("#simulation .entry-bar")
+    page.click("summary")
+    assert_accessible(page)
+    assert fits(page)
     assert page.problems == []
 
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from annotations.domain.reviewing import ReviewSpec
+from annotations.domain.routing import Rules
 from annotations.models import Review
-from tests.factories import DEFECT, GOOD, project, queued, reviewer
+from annotations.queries.policies import rules_in_force
+from reviewhub.common import jobs
+from reviewhub.common.models import Job
+from tests.factories import (
+    DEFECT,
+    GOOD,
+    incoming,
+    lead,
+    present,
+    project,
+    queued,
+    reviewer,
+    submit,
+)
 from tests.world import lively_project
 from training.models import ModelVersion
 
@@ -47,6 +63,26 @@ def test_two_answers_and_an_undo(plain, live_server, log_in):
     ]
     plain.reload()
     assert Review.objects.filter(effective=True).count() == 2
+
+
+def test_rules_are_tried_and_put_in_force(plain, live_server, log_in):
+    cells = project(rules=Rules(low_confidence=0.5, audit_rate=0.01))
+    said = [incoming(f"cell-{n}", seed=n, confidence=0.55 + n / 20) for n in range(6)]
+    submit(cells, *said, now=present() - timedelta(days=1))
+    log_in(plain.context, lead(cells))
+    plain.goto(live_server.url + reverse("annotations:routing", args=[cells.slug]))
+
+    plain.get_by_label("with a confidence below").fill("0.72")
+    plain.click("text=Simulate")
+    assert "waiting" in plain.inner_text("#simulation")
+    jobs.run_job(job_id=Job.objects.get().pk, clock=present)
+    plain.click("text=Look again")
+    assert "4 items would newly go to people" in plain.inner_text("#simulation")
+    assert plain.get_by_label("with a confidence below").input_value() == "0.72"
+
+    plain.click("text=Save as policy 2")
+    assert "Routing policy 2 is in force." in plain.inner_text("main")
+    assert rules_in_force(cells)[1].low_confidence == 0.72
 
 
 def test_a_model_is_promoted(plain, live_server, log_in):

@@ -1,4 +1,7 @@
-"""The four numbered policies of a project as forms: what a lead may set, and what setting does."""
+"""Numbered policies of a project as forms: what a lead may set, and what setting does.
+
+Routing is not among them: it has a page of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +13,13 @@ from typing import Any
 from django import forms
 
 from annotations.actions.revise_review_policy import revise_review_policy
-from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.queries.admission import Admission
-from annotations.queries.policies import ReviewSpec, Rules
+from annotations.queries.policies import ReviewSpec
 from training.actions.revise_gate_policy import revise_gate_policy
 from training.actions.revise_training_policy import revise_training_policy
 from training.domain.gate import GateMargins
 
 Values = Mapping[str, Any]
-
-
-class RoutingForm(forms.Form):
-    low_confidence = forms.FloatField(
-        required=False,
-        min_value=0,
-        max_value=1,
-        label="Queue below confidence",
-        help_text="Empty: confidence alone queues nothing.",
-    )
-    disagreement = forms.BooleanField(required=False, label="Queue when two models disagree")
-    audit_rate = forms.FloatField(
-        min_value=1e-6,
-        max_value=1,
-        label="Share of all predictions drawn for audit",
-        help_text="Never 0: without audits a model that fails confidently is not seen.",
-    )
 
 
 class ReviewForm(forms.Form):
@@ -87,13 +72,6 @@ class Policy:
     revise: Callable[[Admission, Values, datetime], int]
 
 
-def _routing(admission: Admission, values: Values, now: datetime) -> int:
-    rules = Rules(**values)
-    return revise_routing_policy(
-        project=admission.project, rules=rules, actor=admission.actor, now=now
-    ).number
-
-
 def _review(admission: Admission, values: Values, now: datetime) -> int:
     review = ReviewSpec(**values)
     return revise_review_policy(
@@ -119,7 +97,6 @@ def _gate(admission: Admission, values: Values, now: datetime) -> int:
 
 
 POLICIES: Mapping[str, Policy] = {
-    "routing": Policy("Routing policy", RoutingForm, _routing),
     "review": Policy("Review policy", ReviewForm, _review),
     "training": Policy("Training policy", TrainingForm, _training),
     "gate": Policy("Gate policy", GateForm, _gate),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from annotations.api.contract import importing, intake, jobs, reading, stories, uploads, webhooks
+from annotations.api.contract import (
+    importing,
+    intake,
+    jobs,
+    reading,
+    routing,
+    stories,
+    uploads,
+    webhooks,
+)
 from reviewhub.common.contract import Contract
 
 CONTRACT: Contract = {
@@ -12,5 +21,6 @@ CONTRACT: Contract = {
     **importing.CONTRACT,
     **jobs.CONTRACT,
     **uploads.CONTRACT,
+    **routing.CONTRACT,
     **webhooks.CONTRACT,
 }

@@ -10,7 +10,16 @@ from annotations.domain.routing.audits import (
     plan_audits,
 )
 from annotations.domain.routing.deciding import Decision, Outcome, route
-from annotations.domain.routing.facts import Costs, Facts, Opinion
+from annotations.domain.routing.facts import Costs, Facts, Opinion, facts_of
+from annotations.domain.routing.parts import (
+    AuditBudget,
+    Learning,
+    NamedRule,
+    Novelty,
+    Override,
+    ReviewEffort,
+    When,
+)
 from annotations.domain.routing.reasons import (
     Doubts,
     Reason,
@@ -27,16 +36,7 @@ from annotations.domain.routing.reasons import (
     small_margin,
     taxonomy_changed,
 )
-from annotations.domain.routing.rules import (
-    AuditBudget,
-    Learning,
-    NamedRule,
-    Novelty,
-    Override,
-    ReviewEffort,
-    Rules,
-    When,
-)
+from annotations.domain.routing.rules import Rules
 
 __all__ = [
     "LEAST_AUDIT_RATE",
@@ -62,6 +62,7 @@ __all__ = [
     "client_flag",
     "disagreement",
     "dissent",
+    "facts_of",
     "high_entropy",
     "influence",
     "informative",

@@ -7,7 +7,8 @@ from math import sqrt
 from typing import NamedTuple
 
 from annotations.domain.routing.facts import Facts
-from annotations.domain.routing.rules import LEAST_AUDIT_RATE, AuditBudget, Rules
+from annotations.domain.routing.parts import AuditBudget
+from annotations.domain.routing.rules import LEAST_AUDIT_RATE, Rules
 
 __all__ = ["LEAST_AUDIT_RATE", "AuditPlan", "DayOfTraffic", "influence", "plan_audits"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
+from annotations.domain.kinds.answers import Answer, predicted_of
 from reviewhub.common.errors import JsonScalar
 
 # Named tuples rather than dataclasses: one of each is made for every prediction, and a frozen
@@ -47,6 +48,38 @@ class Facts(NamedTuple):
     slices: Mapping[str, JsonScalar] = MappingProxyType({})
     gone: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
+
+
+def facts_of(
+    said: Answer,
+    *,
+    carried: Answer,
+    gone: tuple[str, ...],
+    positives: frozenset[str],
+    differences: tuple[Opinion, ...] = (),
+    flag: str = "",
+    slices: Mapping[str, JsonScalar] = MappingProxyType({}),
+) -> Facts:
+    """The facts of an answer, `carried` into the taxonomy in force, which left `gone` behind.
+
+    A label without successor that was merely thought possible, and not claimed, changes nothing.
+    """
+    predicted = predicted_of(said, carried, gone)
+    claims = carried.claims if predicted == carried.top else ()
+    return Facts(
+        predicted,
+        carried.confidence,
+        carried.margin,
+        carried.entropy,
+        carried.positive(positives) if positives else None,
+        not positives.isdisjoint(claims),
+        carried.dissent,
+        differences,
+        flag,
+        slices,
+        tuple(key for key in gone if key in said.claims) if gone else (),
+        claims,
+    )
 
 
 class PricedLabel(Protocol):

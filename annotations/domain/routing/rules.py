@@ -3,119 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from annotations.domain.routing import reasons
 from annotations.domain.routing.documents import LEAST_AUDIT_RATE, OVERRIDABLE, check
 from annotations.domain.routing.facts import Facts
+from annotations.domain.routing.parts import (
+    USUAL_EFFORT,
+    AuditBudget,
+    Learning,
+    NamedRule,
+    Novelty,
+    Override,
+    ReviewEffort,
+    When,
+    word,
+)
 from annotations.domain.routing.reasons import Doubts, Reason
-from reviewhub.common.errors import JsonDict, JsonScalar
+from reviewhub.common.errors import JsonDict
 
 __all__ = ["LEAST_AUDIT_RATE", "Limits", "Rules"]
 
 USUAL_AUDIT_RATE = 0.05
 MOST_KEPT = 4096
 """Combinations of class and slices whose limits are remembered; a slice may have any value."""
-
-
-@dataclass(frozen=True)
-class When:
-    """For which items: one of `labels` is claimed and each slice has one of its values.
-
-    Slice values are compared as words, so that 3 and "3" are one line: a form knows only words.
-    """
-
-    labels: tuple[str, ...] = ()
-    slices: Mapping[str, tuple[JsonScalar, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        slices = {name: tuple(values) for name, values in raw.get("slices", {}).items()}
-        return cls(labels=tuple(raw.get("labels", ())), slices=slices)
-
-    def as_json(self) -> JsonDict:
-        slices = {name: list(values) for name, values in self.slices.items()}
-        document = {"labels": list(self.labels), "slices": slices}
-        return {name: value for name, value in document.items() if value}
-
-    def matches(self, facts: Facts) -> bool:
-        if self.labels and not self._labels.intersection(facts.claimed or (facts.predicted,)):
-            return False
-        return all(_word(facts.slices.get(name)) in words for name, words in self._words.items())
-
-    @cached_property
-    def _labels(self) -> frozenset[str]:
-        return frozenset(self.labels)
-
-    @cached_property
-    def _words(self) -> dict[str, frozenset[str]]:
-        return {name: frozenset(map(_word, values)) for name, values in self.slices.items()}
-
-
-@dataclass(frozen=True)
-class NamedRule:
-    """Items that a lead wants seen whatever the predictor thinks of them."""
-
-    name: str
-    when: When
-
-    def matches(self, facts: Facts) -> bool:
-        return self.when.matches(facts)
-
-    def as_json(self) -> JsonDict:
-        return {"name": self.name, "when": self.when.as_json()}
-
-
-@dataclass(frozen=True)
-class Override:
-    """Parameters that differ for some items; of several that match, the first one wins, each
-    parameter by itself."""
-
-    when: When
-    set: Mapping[str, Any]
-
-    def as_json(self) -> JsonDict:
-        return {"when": self.when.as_json(), "set": dict(self.set)}
-
-
-@dataclass(frozen=True)
-class AuditBudget:
-    """About `per_day` audits instead of a fixed rate; `expected_per_day` serves the first day.
-
-    `floor` is the share of the budget spread evenly over all items, so that what is surest of
-    itself is audited too; the rest goes where labels tell most, `prior_miss_rate` being the guess.
-    """
-
-    per_day: int
-    expected_per_day: int
-    floor: float = 0.2
-    prior_miss_rate: float = 0.1
-
-
-@dataclass(frozen=True)
-class ReviewEffort:
-    """What one answer is reckoned to take and an hour of it to cost, in the project's money."""
-
-    seconds: float = 12.0
-    hourly_cost: float = 30.0
-
-
-@dataclass(frozen=True)
-class Learning:
-    """How many items a worker may add a day because they teach: of small margin, and unlike each
-    other. The other half of what a day may teach is the audits."""
-
-    budget_per_day: int
-
-
-@dataclass(frozen=True)
-class Novelty:
-    """From which p-value on a worker adds what resembles nothing learned, and how many a day."""
-
-    p_value: float = 0.01
-    per_day: int | None = None
 
 
 class Limits(NamedTuple):
@@ -159,7 +72,7 @@ class Rules:
     audit_budget: AuditBudget | None = None
     overrides: tuple[Override, ...] = ()
     daily_cap: int | None = None
-    review: ReviewEffort = ReviewEffort()
+    review: ReviewEffort = USUAL_EFFORT
     learning: Learning | None = None
     novelty: Novelty | None = None
 
@@ -200,6 +113,23 @@ class Rules:
         return document
 
     @property
+    def labels(self) -> frozenset[str]:
+        """Every label that a rule or an override names."""
+        whens = [each.when for each in self.rules] + [each.when for each in self.overrides]
+        return frozenset(key for when in whens for key in when.labels)
+
+    def at_share(self, share: float) -> Self:
+        """The same rules for a share of the traffic: the audit budget shrinks with it."""
+        budget = self.audit_budget
+        if budget is None:
+            return self
+        per_day = max(1, round(budget.per_day * share))
+        expected = max(1, round(budget.expected_per_day * share))
+        return replace(
+            self, audit_budget=replace(budget, per_day=per_day, expected_per_day=expected)
+        )
+
+    @property
     def first_audit_rate(self) -> float:
         """The chance of every prediction while there is no plan of the day."""
         if self.audit_budget is None:
@@ -219,7 +149,7 @@ class Rules:
         slices = facts.slices
         key = (
             facts.claimed or facts.predicted,
-            *[_word(slices.get(name)) for name in self._slices],
+            *[word(slices.get(name)) for name in self._slices],
         )
         known = self._kept.get(key)
         if known is None:
@@ -262,15 +192,6 @@ def _compiled(values: Mapping[str, Any], rules: Rules) -> Limits:
     ]
     active = tuple((each, parameter) for each, parameter in checks if parameter is not None)
     return Limits(active, values["audit_rate"] or rules.first_audit_rate)
-
-
-def _word(value: JsonScalar) -> str:
-    """A slice's value as somebody would type it: 3, 3.0 and "3" are the same line."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: ""}[value]
-    return str(int(value)) if value == value // 1 else repr(value)
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotations.queries.policies import review_in_force, rules_in_force
+from annotations.domain.routing import Rules
+from annotations.queries.policies import review_in_force
 from tests.factories import api_key, lead, present, project, reviewer, stranger
 from tests.pages import page
 from training.actions.ensure_policies import ensure_policies
@@ -13,7 +14,6 @@ from training.queries.policies import gate_policy_of, training_policy_of
 
 pytestmark = pytest.mark.django_db
 
-ROUTING = {"low_confidence": "0.7", "disagreement": "on", "audit_rate": "0.05"}
 REVIEW = {
     "answers_wanted": "2",
     "agreement_needed": "2",
@@ -57,16 +57,24 @@ def test_settings_show_what_is_in_force_and_who_may_enter(desk, cells):
     for part in ("Number 1: below 1 is queued", "line camera", "Team lead", "Good", "Gate policy"):
         assert part in text
     assert reverse("annotations:deliveries", args=[cells.slug]) in text
+    assert reverse("annotations:routing", args=[cells.slug]) in text
+
+
+def test_audits_to_a_budget_are_told_as_a_number(client):
+    cells = project(rules=Rules.default())
+    client.force_login(lead(cells))
+    assert "about 100 predictions a day are drawn for audit" in page(
+        client, "training:settings", cells
+    )
 
 
 def test_each_policy_is_put_in_force_under_a_new_number(desk, cells):
     ensure_policies(project_id=cells.pk, now=present())
-    sent = {"routing": ROUTING, "review": REVIEW, "training": TRAINING, "gate": GATE}
+    sent = {"review": REVIEW, "training": TRAINING, "gate": GATE}
     for policy, values in sent.items():
         response = desk.post(url(cells, policy), values, follow=True)
         assert f"{policy.capitalize()} policy 2 is in force." in response.content.decode()
 
-    assert rules_in_force(cells)[1].low_confidence == 0.7
     assert review_in_force(cells)[1].blind_share == 0.25
     assert training_policy_of(cells.pk).approvals_needed == 120
     margins = GateMargins.from_json(gate_policy_of(cells.pk).margins)
@@ -75,18 +83,9 @@ def test_each_policy_is_put_in_force_under_a_new_number(desk, cells):
     assert not gate_policy_of(cells.pk).automatic_promotion
 
 
-def test_an_empty_threshold_switches_the_rule_off(desk, cells):
-    desk.post(url(cells, "routing"), {"audit_rate": "0.1"})
-    rules = rules_in_force(cells)[1]
-    assert rules.low_confidence is None
-    assert not rules.disagreement
-
-
 @pytest.mark.parametrize(
     ("policy", "values"),
     [
-        ("routing", {**ROUTING, "audit_rate": "0"}),
-        ("routing", {**ROUTING, "low_confidence": "1.5"}),
         ("review", {**REVIEW, "agreement_needed": "3"}),
         ("review", {**REVIEW, "approval": "nobody"}),
         ("training", {**TRAINING, "approvals_needed": "0"}),
@@ -99,20 +98,21 @@ def test_a_policy_that_cannot_be_comes_back_with_its_fault(desk, cells, policy, 
     assert response.status_code == 422
     text = response.content.decode()
     assert 'aria-invalid="true"' in text or 'role="alert"' in text
-    assert rules_in_force(cells)[0] == 1
     assert review_in_force(cells)[0] == 1
 
 
-def test_there_is_no_fifth_policy(desk, cells):
-    assert desk.post(url(cells, "bonus"), {}).status_code == 404
+@pytest.mark.parametrize("policy", ["bonus", "routing"])
+def test_there_is_no_other_policy(desk, cells, policy):
+    """Routing has a page of its own."""
+    assert desk.post(url(cells, policy), {}).status_code == 404
 
 
 def test_reviewers_strangers_and_forged_forms_are_refused(cells):
     for person, status in ((reviewer(cells), 403), (stranger(), 404)):
         outside = Client()
         outside.force_login(person)
-        assert outside.post(url(cells, "routing"), ROUTING).status_code == status
+        assert outside.post(url(cells, "review"), REVIEW).status_code == status
     forged = Client(enforce_csrf_checks=True)
     forged.force_login(lead(cells))
-    assert forged.post(url(cells, "routing"), ROUTING).status_code == 403
-    assert rules_in_force(cells)[0] == 1
+    assert forged.post(url(cells, "review"), REVIEW).status_code == 403
+    assert review_in_force(cells)[0] == 1

@@ -13,6 +13,7 @@ from annotations.queries.policies import (
     rules_in_force,
     taxonomy_with_labels,
 )
+from reviewhub.common.pages import Link
 from training.domain.gate import GateMargins
 from training.queries.policies import gate_policy_of, training_policy_of
 from training.web.contexts.tables import Table, keys, members, webhooks
@@ -21,12 +22,15 @@ from training.web.policies import POLICIES
 
 @dataclass(frozen=True)
 class PolicySection:
+    """A policy as a form of its own, or told in a sentence with a link to its page."""
+
     id: str
     title: str
     sentence: str
-    form: forms.Form
-    action: str
-    label: str
+    form: forms.Form | None = None
+    action: str = ""
+    label: str = ""
+    link: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,16 @@ def settings_context(
     faulty = faulty or {}
     return SettingsContext(
         policies=[
-            _section(
-                project, name, sentence, faulty.get(name) or POLICIES[name].form(initial=initial)
-            )
-            for name, sentence, initial in _in_force(project)
+            _routing(project),
+            *(
+                _section(
+                    project,
+                    name,
+                    sentence,
+                    faulty.get(name) or POLICIES[name].form(initial=initial),
+                )
+                for name, sentence, initial in _in_force(project)
+            ),
         ],
         taxonomy=_taxonomy(project),
         tables=[members(project), keys(project), webhooks(project)],
@@ -75,18 +85,10 @@ def settings_context(
 
 
 def _in_force(project: Project) -> list[tuple[str, str, dict[str, object]]]:
-    number, rules = rules_in_force(project)
-    below = rules.low_confidence
     review_number, review = review_in_force(project)
     training, gate = training_policy_of(project.pk), gate_policy_of(project.pk)
     margins = GateMargins.from_json(gate.margins if gate else {})
     return [
-        (
-            "routing",
-            f"Number {number}: {f'below {below:g} is queued' if below else 'no threshold'}, "
-            f"{_audited(rules)} drawn for audit.",
-            rules.as_json(),
-        ),
         (
             "review",
             f"Number {review_number}: {review.agreement_needed} of {review.answers_wanted} "
@@ -113,6 +115,23 @@ def _in_force(project: Project) -> list[tuple[str, str, dict[str, object]]]:
             | {"automatic_promotion": gate.automatic_promotion if gate else False},
         ),
     ]
+
+
+def _routing(project: Project) -> PolicySection:
+    """The one policy with a page of its own: its rules can be tried before they are in force."""
+    number, rules = rules_in_force(project)
+    below = rules.low_confidence
+    return PolicySection(
+        id="routing",
+        title="Routing policy",
+        sentence=(
+            f"Number {number}: {f'below {below:g} is queued' if below else 'no threshold'}, "
+            f"{_audited(rules)} drawn for audit."
+        ),
+        link=Link(
+            "Change the rules, or try others", reverse("annotations:routing", args=[project.slug])
+        ),
+    )
 
 
 def _audited(rules: Rules) -> str:

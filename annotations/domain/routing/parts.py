@@ -1,0 +1,121 @@
+"""The parts of a routing document: what a rule is about, and what budgets hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from annotations.domain.routing.facts import Facts
+from reviewhub.common.errors import JsonDict, JsonScalar
+
+
+@dataclass(frozen=True)
+class When:
+    """For which items: one of `labels` is claimed and each slice has one of its values.
+
+    Slice values are compared as words, so that 3 and "3" are one line: a form knows only words.
+    """
+
+    labels: tuple[str, ...] = ()
+    slices: Mapping[str, tuple[JsonScalar, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        slices = {name: tuple(values) for name, values in raw.get("slices", {}).items()}
+        return cls(labels=tuple(raw.get("labels", ())), slices=slices)
+
+    def as_json(self) -> JsonDict:
+        slices = {name: list(values) for name, values in self.slices.items()}
+        document = {"labels": list(self.labels), "slices": slices}
+        return {name: value for name, value in document.items() if value}
+
+    def matches(self, facts: Facts) -> bool:
+        if self.labels and not self._labels.intersection(facts.claimed or (facts.predicted,)):
+            return False
+        return all(word(facts.slices.get(name)) in words for name, words in self._words.items())
+
+    @cached_property
+    def _labels(self) -> frozenset[str]:
+        return frozenset(self.labels)
+
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(map(word, values)) for name, values in self.slices.items()}
+
+
+@dataclass(frozen=True)
+class NamedRule:
+    """Items that a lead wants seen whatever the predictor thinks of them."""
+
+    name: str
+    when: When
+
+    def matches(self, facts: Facts) -> bool:
+        return self.when.matches(facts)
+
+    def as_json(self) -> JsonDict:
+        return {"name": self.name, "when": self.when.as_json()}
+
+
+@dataclass(frozen=True)
+class Override:
+    """Parameters that differ for some items; of several that match, the first one wins, each
+    parameter by itself."""
+
+    when: When
+    set: Mapping[str, Any]
+
+    def as_json(self) -> JsonDict:
+        return {"when": self.when.as_json(), "set": dict(self.set)}
+
+
+@dataclass(frozen=True)
+class AuditBudget:
+    """About `per_day` audits instead of a fixed rate; `expected_per_day` serves the first day.
+
+    `floor` is the share of the budget spread evenly over all items, so that what is surest of
+    itself is audited too; the rest goes where labels tell most, `prior_miss_rate` being the guess.
+    """
+
+    per_day: int
+    expected_per_day: int
+    floor: float = 0.2
+    prior_miss_rate: float = 0.1
+
+
+@dataclass(frozen=True)
+class ReviewEffort:
+    """What one answer is reckoned to take and an hour of it to cost, in the project's money."""
+
+    seconds: float = 12.0
+    hourly_cost: float = 30.0
+
+
+USUAL_EFFORT = ReviewEffort()
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How many items a worker may add a day because they teach: of small margin, and unlike each
+    other. The other half of what a day may teach is the audits."""
+
+    budget_per_day: int
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """From which p-value on a worker adds what resembles nothing learned, and how many a day."""
+
+    p_value: float = 0.01
+    per_day: int | None = None
+
+
+def word(value: JsonScalar) -> str:
+    """A slice's value as somebody would type it: 3, 3.0 and "3" are the same line."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: ""}[value]
+    return str(int(value)) if value == value // 1 else repr(value)

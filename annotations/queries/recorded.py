@@ -1,0 +1,290 @@
+"""Predictions on record, read again in their order, for rules that are only being tried."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Max, Min
+
+from annotations.domain.kinds import KINDS, Answer
+from annotations.domain.replayed import Judgement, Recorded
+from annotations.domain.routing import DayOfTraffic, Facts, Opinion, facts_of
+from annotations.domain.simulation import LOOK_BACK
+from annotations.models import Annotation, Outcome, Prediction, Project, QueueEntry, Route
+from annotations.queries.vocabularies import Vocabularies, vocabularies_of
+from reviewhub.common import tally
+from reviewhub.statistics.sampling import keyed_uniform
+
+CHUNK = 500
+SCAN = 10_000
+"""Ids that are read at a time where only a share of the items is wanted."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Whole days of the project's site, and the predictions that came in them: ids, inclusive."""
+
+    days: Sequence[date]
+    first: int
+    last: int
+    predictions: int
+
+    @property
+    def is_empty(self) -> bool:
+        return self.predictions == 0
+
+
+def window_of(project: Project, *, days: int, now: datetime) -> Window:
+    """The last closed site days, at most `days`, from the first prediction on.
+
+    A project that began today has no closed day: then it is today so far.
+    """
+    today = tally.day_of(now, project.site_time_zone)
+    own = Prediction.objects.filter(project=project).order_by("pk")
+    began = own.values_list("received_at", flat=True).first()
+    if began is None:
+        return Window([today], 0, 0, 0)
+    first = max(tally.day_of(began, project.site_time_zone), today - timedelta(days=days))
+    last = max(first, today - timedelta(days=1))
+    span = [first + timedelta(days=each) for each in range((last - first).days + 1)]
+    ids = _ids_between(project, first, last)
+    if ids is None:
+        return Window(span, 0, 0, 0)
+    return Window(span, *ids, own.filter(pk__gte=ids[0], pk__lte=ids[1]).count())
+
+
+def traffic_before(project: Project, day: date) -> list[DayOfTraffic]:
+    """The predictions of the week before; their influence is for the replay to find out."""
+    since = day - timedelta(days=LOOK_BACK)
+    counted = tally.by_day(project.pk, ["predictions", "influence"], since=since)
+    return [
+        DayOfTraffic(
+            counted.get((each, "predictions"), 0),
+            counted.get((each, "influence"), 0) / 1_000_000,
+        )
+        for each in sorted({day_ for day_, _ in counted if day_ < day})
+    ]
+
+
+class _Row(NamedTuple):
+    pk: int
+    item_id: int
+    item_uid: Any
+    external_id: str
+    slices: dict[str, Any]
+    predictor: str
+    version: str
+    taxonomy: int
+    answer: dict[str, Any]
+    flag: str
+    received_at: datetime
+
+
+_COLUMNS = (
+    "pk",
+    "item_id",
+    "item__uid",
+    "item__external_id",
+    "item__slices",
+    "predictor__name",
+    "predictor__version",
+    "predictor__taxonomy__number",
+    "answer",
+    "flag",
+    "received_at",
+)
+
+
+def replay(
+    project: Project, window: Window, *, share: float = 1.0, box_iou: float = 0.5
+) -> Iterator[tuple[int, list[Recorded]]]:
+    """The predictions of the window in chunks, oldest first, each with how many ids are behind it.
+
+    Of `share` below 1, a keyed hash picks the items, so that all predictions of one item come or
+    stay away together. Withdrawn predictions are left out. Memory holds one chunk; each costs a
+    constant number of queries.
+    """
+    reader = _Reader(project, box_iou)
+    done = 0
+    for ids, passed in _chunks(project, window, share):
+        done += passed
+        yield done, reader.read(ids) if ids else []
+
+
+def _chunks(project: Project, window: Window, share: float) -> Iterator[tuple[list[int], int]]:
+    """Ids to read, at most CHUNK, and how many were passed to find them."""
+    after = window.first - 1
+    while True:
+        rows = list(
+            Prediction.objects.filter(
+                project=project, pk__gt=after, pk__lte=window.last, withdrawal__isnull=True
+            )
+            .order_by("pk")
+            .values_list("pk", "item_id")[: CHUNK if share == 1.0 else SCAN]
+        )
+        if not rows:
+            return
+        after = rows[-1][0]
+        chosen = [pk for pk, item in rows if share == 1.0 or _chosen(project, item, share)]
+        parts = [chosen[at : at + CHUNK] for at in range(0, len(chosen), CHUNK)] or [[]]
+        for part in parts[:-1]:
+            yield part, 0
+        yield parts[-1], len(rows)
+
+
+def _chosen(project: Project, item_id: int, share: float) -> bool:
+    key = settings.REVIEWHUB_DRAW_KEY
+    return keyed_uniform(key, "simulation", str(project.uid), str(item_id)) < share
+
+
+class _Reader:
+    """Turns stored predictions into what routing asks of them, in the words in force."""
+
+    def __init__(self, project: Project, box_iou: float) -> None:
+        self.box_iou = box_iou
+        self.kind = KINDS[project.kind]
+        self.vocabularies: Vocabularies = vocabularies_of(project)
+        self.positives = self.vocabularies.in_force.positives
+        self.zone = ZoneInfo(project.site_time_zone)
+
+    def read(self, ids: Sequence[int]) -> list[Recorded]:
+        found = Prediction.objects.filter(pk__in=ids).order_by("pk").values_list(*_COLUMNS)
+        rows = [_Row(*row) for row in found]
+        items = {row.item_id for row in rows}
+        said, judged = self._said(items), self._truths(rows)
+        return [self._recorded(row, said[row.item_id], judged.get(row.pk)) for row in rows]
+
+    def _recorded(
+        self,
+        row: _Row,
+        others: Sequence[tuple[int, str, Answer]],
+        truth: tuple[float, frozenset[str]] | None,
+    ) -> Recorded:
+        answer = self.kind.restore(row.answer)
+        carried, gone = self._carried(answer, row.taxonomy)
+        facts = facts_of(
+            answer,
+            carried=carried,
+            gone=gone,
+            positives=self.positives,
+            differences=tuple(
+                Opinion(name, other.top, *self._differing(carried, other))
+                for pk, name, other in others
+                if pk < row.pk
+            ),
+            flag=row.flag,
+            slices=row.slices,
+        )
+        return Recorded(
+            day=row.received_at.astimezone(self.zone).date(),
+            item_id=row.item_id,
+            item_uid=str(row.item_uid),
+            external_id=row.external_id,
+            facts=facts,
+            judgement=Judgement(truth[0], self._wrong(facts, truth[1])) if truth else None,
+        )
+
+    def _carried(self, answer: Answer, number: int) -> tuple[Answer, tuple[str, ...]]:
+        carrier = self.vocabularies.carrier(number)
+        return self.kind.carry(answer, carrier) if carrier else (answer, ())
+
+    def _differing(self, one: Answer, other: Answer) -> tuple[bool, float | None, int]:
+        difference = self.kind.compare(one, other, iou=self.box_iou)
+        return difference.labels, difference.divergence, difference.unmatched
+
+    def _wrong(self, facts: Facts, truth: frozenset[str]) -> bool:
+        if self.positives:
+            return not truth.isdisjoint(self.positives) and not facts.predicted_positive
+        return set(facts.claimed or (facts.predicted,)) != truth
+
+    def _said(self, items: set[int]) -> dict[int, list[tuple[int, str, Answer]]]:
+        """Every answer about items that have more than one."""
+        rows = Prediction.objects.filter(item__in=items, withdrawal__isnull=True).values_list(
+            "item",
+            "pk",
+            "predictor__name",
+            "predictor__version",
+            "predictor__taxonomy__number",
+            "answer",
+        )
+        by_item: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for item, *said in rows:
+            by_item[item].append(tuple(said))
+        return defaultdict(
+            list,
+            {
+                item: [
+                    (pk, f"{name} {version}", self._carried(self.kind.restore(told), number)[0])
+                    for pk, name, version, number, told in answers
+                ]
+                for item, answers in by_item.items()
+                if len(answers) > 1
+            },
+        )
+
+    def _truths(self, rows: Sequence[_Row]) -> dict[int, tuple[float, frozenset[str]]]:
+        """Of predictions drawn for audit and answered blind: the probability and what was found."""
+        drawn = dict(
+            Route.objects.filter(
+                prediction__in=[row.pk for row in rows], sequence=1, audited=True
+            ).values_list("prediction", "inclusion_probability")
+        )
+        items = {row.item_id for row in rows if row.pk in drawn}
+        entries = set(
+            QueueEntry.objects.filter(item__in=items, audited=True).values_list("item", "taxonomy")
+        )
+        found = Annotation.objects.filter(item__in=items).order_by(
+            "item", "taxonomy__number", "number"
+        )
+        truths: dict[int, frozenset[str] | None] = {}
+        for annotation in found.select_related("taxonomy"):
+            if (annotation.item_id, annotation.taxonomy_id) in entries:
+                truths[annotation.item_id] = self._labels(annotation)
+        return {
+            row.pk: (drawn[row.pk], truth)
+            for row in rows
+            if row.pk in drawn and (truth := truths.get(row.item_id)) is not None
+        }
+
+    def _labels(self, annotation: Annotation) -> frozenset[str] | None:
+        """What people found, in the words in force; None where it cannot be said in them."""
+        if annotation.outcome != Outcome.LABEL:
+            return None
+        boxes = (annotation.answer or {}).get("boxes")
+        keys = [annotation.label_key] if boxes is None else [box["label"] for box in boxes]
+        carrier = self.vocabularies.carrier(annotation.taxonomy.number)
+        carried = [carrier(key) if carrier else key for key in keys]
+        if None in carried:
+            return None
+        return frozenset(key for key in carried if key is not None) or frozenset([""])
+
+
+def _ids_between(project: Project, first: date, last: date) -> tuple[int, int] | None:
+    """Ids of the first and last prediction of these site days, by halving: no index on the time."""
+    zone = ZoneInfo(project.site_time_zone)
+    start = datetime.combine(first, time.min, zone)
+    end = datetime.combine(last + timedelta(days=1), time.min, zone)
+    ends = Prediction.objects.filter(project=project).aggregate(least=Min("pk"), most=Max("pk"))
+    beyond = (ends["most"] or 0) + 1
+    begin = _first_since(project, start, ends["least"] or 0, beyond)
+    stop = _first_since(project, end, begin, beyond)
+    return (begin, stop - 1) if begin < stop else None
+
+
+def _first_since(project: Project, moment: datetime, low: int, high: int) -> int:
+    """The least id from which on predictions came at or after the moment."""
+    own = Prediction.objects.filter(project=project).order_by("pk")
+    while low < high:
+        middle = (low + high) // 2
+        row = own.filter(pk__gte=middle).values_list("pk", "received_at").first()
+        if row is None or row[1] >= moment:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

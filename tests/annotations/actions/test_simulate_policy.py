@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from annotations.actions.request_simulation import request_simulation
+from annotations.domain.routing import Rules
+from annotations.models import RoutingPolicy
+from reviewhub.common import jobs
+from reviewhub.common.errors import InvalidInput
+from reviewhub.common.models import AuditEntry, Job, JobState
+from tests.factories import NOTHING_QUEUED, TESTER, incoming, present, project, submit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+STRICT = Rules(low_confidence=0.8, audit_rate=0.01)
+YESTERDAY = timedelta(days=1)
+
+
+def requested(cells, rules=STRICT, days=7):
+    return request_simulation(project=cells, rules=rules, days=days, actor=TESTER, now=present())
+
+
+def simulated(cells, **asked):
+    job = requested(cells, **asked)
+    jobs.run_job(job_id=job.pk, clock=present)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.fixture
+def cells():
+    cells = project(rules=NOTHING_QUEUED)
+    batch = (
+        incoming(f"cell-{n}", seed=n, confidence=confidence)
+        for n, confidence in enumerate([0.6, 0.7, 0.9, 0.95])
+    )
+    submit(cells, *batch, now=present() - YESTERDAY)
+    return cells
+
+
+def test_changed_rules_are_tried_on_what_is_on_record(cells):
+    job = simulated(cells)
+    assert (job.state, job.error) == (JobState.SUCCEEDED, "")
+    result = job.result
+    assert (result["policy"], result["predictions"], result["share"]) == (1, 4, 1.0)
+    assert result["now"]["by_reason"].get("low_confidence") is None
+    assert result["new"]["by_reason"]["low_confidence"] == 2
+    assert result["to_people"]["count"] == 2
+    assert {each["external_id"] for each in result["to_people"]["items"]} == {"cell-0", "cell-1"}
+    assert (job.done, job.total) == (4, 4)
+
+
+def test_nothing_is_put_in_force_by_it(cells):
+    before = list(RoutingPolicy.objects.values_list("pk", flat=True))
+    simulated(cells)
+    assert list(RoutingPolicy.objects.values_list("pk", flat=True)) == before
+    assert AuditEntry.objects.filter(action="job.request").count() == 1
+
+
+def test_of_more_than_can_be_replayed_a_share_stands_for_all(cells, monkeypatch):
+    monkeypatch.setattr("annotations.actions.simulate_policy.MOST_PREDICTIONS", 3)
+    result = simulated(cells).result
+    assert result["share"] == 0.75
+    assert 0 < result["predictions"] <= 4
+
+
+def test_without_predictions_it_says_so():
+    job = simulated(project(rules=NOTHING_QUEUED))
+    assert (job.state, job.error_code) == (JobState.FAILED, "nothing_to_replay")
+
+
+def test_it_stops_when_it_is_cancelled(cells, monkeypatch):
+    monkeypatch.setattr("annotations.queries.recorded.CHUNK", 1)
+    job = requested(cells)
+    Job.objects.filter(pk=job.pk).update(cancel_requested_at=present())
+    jobs.run_job(job_id=job.pk, clock=present)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.CANCELLED, 1)
+
+
+@pytest.mark.parametrize("days", [0, 91])
+def test_days_that_cannot_be_are_refused(cells, days):
+    with pytest.raises(InvalidInput) as caught:
+        requested(cells, days=days)
+    assert caught.value.data["errors"][0]["field"] == "days"
