@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import UnreadablePostError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 from annotations.api.bodies import MOST_BODY_BYTES
-from reviewhub.common.errors import TooLarge
+from reviewhub.common.errors import TooLarge, Unavailable
+
+logger = structlog.get_logger(__name__)
 
 JSON, NDJSON = "json", "ndjson"
 
@@ -47,8 +51,16 @@ class Parts(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> DataAndFiles[Any, Any]:
-        """Fields and files; Django's own limits answer 413 instead of 400."""
+        """Fields and files; Django's own limits answer 413 instead of 400.
+
+        Large files are put on disk meanwhile: a disk that is full or away is Unavailable.
+        """
         try:
             return super().parse(stream, media_type, parser_context)
+        except UnreadablePostError:
+            raise
+        except OSError as error:
+            logger.exception("upload_not_buffered")
+            raise Unavailable(retry_after=10) from error
         except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
             raise TooLarge(str(error)) from error

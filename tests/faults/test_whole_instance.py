@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
@@ -74,6 +75,40 @@ def submit(api: Api, name: str) -> dict[str, object]:
     return api.post_parts("/predictions", "prediction", prediction, files).json()
 
 
+def batch(api: Api, length: int, name: str) -> bytes:
+    """The body of a batch of unsure predictions about one picture."""
+    image = api.post_parts("/images", "none", {}, {"file": image_bytes(seed=9)}).json()["uid"]
+    items = [
+        {
+            "external_id": f"{name}-{number}",
+            "image": {"upload": image},
+            "predictor": {"name": "line-camera", "version": "1"},
+            "probabilities": {"good": 0.4, "defect": 0.6},
+        }
+        for number in range(length)
+    ]
+    return json.dumps({"predictions": items}).encode()
+
+
+def posting(instance: Services, key: str, length: int, name: str) -> socket.socket:
+    """A connection on which a batch of so many bytes has been announced, under that key."""
+    address = urlsplit(instance.base_url)
+    line = socket.create_connection((address.hostname, address.port), timeout=10)
+    head = (
+        "POST /api/v1/projects/cells/predictions:batch HTTP/1.1\r\n"
+        f"Host: {address.netloc}\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: {name}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    )
+    line.sendall(head.encode())
+    return line
+
+
+def sent_again(api: Api, body: bytes, name: str) -> dict[str, list[dict[str, object]]]:
+    """The answer to the same batch under the same key, from whoever is there to give it."""
+    headers = {"Content-Type": "application/json", "Idempotency-Key": name}
+    return api._call("POST", "/predictions:batch", headers, body).json()
+
+
 def settled(api: Api) -> int:
     states = api.get("/queue").json()["by_state"]
     return states["awaiting_approval"] + states["approved"]
@@ -127,17 +162,39 @@ def test_a_batch_whose_connection_is_cut_leaves_nothing_and_can_be_sent_again(
     instance, api, key
 ) -> None:
     entered = api.get("/queue").json()["entered"]
-    address = urlsplit(instance.base_url)
-    head = (
-        "POST /api/v1/projects/cells/predictions:batch HTTP/1.1\r\n"
-        f"Host: {address.netloc}\r\nAuthorization: Bearer {key}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 50000\r\n\r\n"
-    )
-    with socket.create_connection((address.hostname, address.port), timeout=10) as line:
-        line.sendall(head.encode() + b'{"predictions": [{"external_id": "half')
+    with posting(instance, key, 50_000, "half") as line:
+        line.sendall(b'{"predictions": [{"external_id": "half')
     assert api.get("/queue").json()["entered"] == entered
     submit(api, "after-the-cut")
     assert api.get("/queue").json()["entered"] == entered + 1
+
+
+def test_an_answer_that_never_came_is_asked_for_again(instance, api, key) -> None:
+    """The whole batch arrives and nobody waits for the answer; then it is sent again."""
+    entered = api.get("/queue").json()["entered"]
+    body = batch(api, 100, "unheard")
+    with posting(instance, key, len(body), "unheard") as line:
+        line.sendall(body)
+    told = sent_again(api, body, "unheard")
+    assert {each["status"] for each in told["results"]} <= {"created", "unchanged"}
+    assert api.get("/queue").json()["entered"] == entered + 100
+
+
+def test_a_web_process_that_dies_in_mid_batch_stores_all_of_it_or_nothing(
+    instance, api, key
+) -> None:
+    entered = api.get("/queue").json()["entered"]
+    body = batch(api, 1000, "mid-batch")
+    for wait in (0.05, 0.3):
+        with posting(instance, key, len(body), "mid-batch") as line:
+            line.sendall(body)
+            time.sleep(wait)
+            kill(instance, "web")
+        assert api.get("/queue").json()["entered"] - entered in (0, 1000)
+    told = sent_again(api, body, "mid-batch")
+    assert len(told["results"]) == 1000
+    assert {each["status"] for each in told["results"]} <= {"created", "unchanged"}
+    assert api.get("/queue").json()["entered"] == entered + 1000
 
 
 def test_an_outbox_survives_the_death_of_the_worker(instance, api) -> None:
