@@ -150,8 +150,7 @@ def divergence(one: Ranking, other: Ranking) -> float:
         for key in mine.keys() | theirs.keys()
         if (own or key in mine) and (their or key in theirs)
     )
-    left = _with_rest([mine.get(key, 0.0) for key in known])
-    right = _with_rest([theirs.get(key, 0.0) for key in known])
+    left, right = _with_rest(mine, known, whole=own), _with_rest(theirs, known, whole=their)
     shares = zip(left, right, strict=True)
     return min(max(fsum(_half(p, q) + _half(q, p) for p, q in shares), 0.0), 1.0)
 
@@ -203,13 +202,18 @@ def _complete(probabilities: Mapping[str, float]) -> bool:
     return fsum(probabilities.values()) >= 1 - TOLERANCE - 1e-9
 
 
-def _with_rest(known: list[float]) -> list[float]:
-    """The known shares and whatever is left, scaled to add up to 1."""
-    rest = max(1.0 - fsum(known), 0.0)
-    if rest <= TOLERANCE + 1e-9:
-        rest = 0.0
-    total = fsum(known) + rest
-    return [share / total for share in (*known, rest)]
+def _with_rest(told: Mapping[str, float], known: list[str], *, whole: bool) -> list[float]:
+    """The known shares and whatever is left, scaled to add up to 1.
+
+    Of a whole answer that is what it told of other labels; of a few labels, all that is missing.
+    """
+    shares = [told.get(key, 0.0) for key in known]
+    if whole:
+        rest = fsum([value for key, value in told.items() if key not in known])
+    else:
+        rest = max(1.0 - fsum(shares), 0.0)
+    total = fsum(shares) + rest
+    return [share / total for share in (*shares, rest)]
 
 
 def _half(p: float, q: float) -> float:
