@@ -1,0 +1,70 @@
+"""Why an answer, a decision or an undo does not count."""
+
+from __future__ import annotations
+
+from reviewhub.common.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+)
+
+
+class LeaseLost(Conflict):
+    code = "lease_lost"
+    title = "The time ran out and colleagues have taken the item over"
+
+
+class AlreadyAnswered(Conflict):
+    code = "already_answered"
+    title = "You have answered this item already"
+
+
+class EntryClosed(Conflict):
+    """`state` is where the entry is now."""
+
+    code = "entry_closed"
+    title = "The item no longer waits for this"
+
+
+class InvalidTransition(Conflict):
+    """`source`, `target` and `allowed` say what was tried and what is possible from there."""
+
+    code = "invalid_transition"
+    title = "An entry cannot go from this state to that one"
+
+
+class UndoImpossible(Conflict):
+    """The detail says why."""
+
+    code = "undo_impossible"
+    title = "This answer cannot be taken back"
+
+
+class StaleAnnotation(Conflict):
+    code = "stale_annotation"
+    title = "The annotation is no longer the one that awaits approval"
+
+
+class TokenReused(InvalidInput):
+    code = "token_reused"
+    title = "The token belongs to the answer to another item"
+
+
+class BlindConfirmation(InvalidInput):
+    code = "blind_confirmation"
+    title = "The prediction was hidden: choose a label instead of confirming"
+
+
+class NothingToConfirm(InvalidInput):
+    code = "nothing_to_confirm"
+    title = "The prediction cannot be said in the labels now in use: answer yourself"
+
+
+class ReasonMissing(InvalidInput):
+    code = "reason_missing"
+    title = "Give a reason"
+
+
+class OwnAnswer(Forbidden):
+    code = "own_answer"
+    title = "Nobody decides about an answer of their own"
