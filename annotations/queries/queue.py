@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
@@ -11,18 +13,42 @@ from annotations.models import (
     Annotation,
     Assignment,
     AssignmentState,
+    Project,
     QueueEntry,
     Review,
     Route,
     User,
 )
 from annotations.queries.accounting import Accounts
+from annotations.queries.policies import rules_in_force
+from reviewhub.common import tally
 from reviewhub.common.cursor import Cursor, Slice, slice_by_id
 
 
 def counts_by_state(accounts: Accounts) -> Mapping[EntryState, int]:
     """Entries in each state of the published machine, in its order."""
     return {state: accounts.by_state[state] for state in EntryState}
+
+
+@dataclass(frozen=True)
+class QueueLimits:
+    """What keeps entries from people: the cap in force, how many it let in today, and how many
+    audits nobody answered in time so far."""
+
+    daily_cap: int | None
+    let_in: int
+    lapsed: int
+
+
+def queue_limits(project: Project, *, now: datetime) -> QueueLimits:
+    """Three queries, of counters that are kept."""
+    _, rules = rules_in_force(project)
+    today = tally.totals(project.pk, prefix="let_in", day=tally.day_of(now, project.site_time_zone))
+    return QueueLimits(
+        daily_cap=rules.daily_cap,
+        let_in=today.get("let_in", 0),
+        lapsed=tally.totals(project.pk, prefix="lapsed").get("lapsed", 0),
+    )
 
 
 def entries_in(project_id: int, state: EntryState, cursor: Cursor) -> Slice[QueueEntry]:

@@ -29,7 +29,7 @@ from reviewhub.common.pages import cursor_of, many, told
 def queue(request: MemberRequest) -> HttpResponseBase:
     asked = request.GET.get("state", "")
     state = EntryState(asked) if asked in list(EntryState) else EntryState.AWAITING_REVIEW
-    page = queue_page(request.project, state, cursor_of(request.GET))
+    page = queue_page(request.project, state, cursor_of(request.GET), now=request.now)
     return render(request, "annotations/queue.html", {"page": page})
 
 

@@ -8,6 +8,7 @@ import pytest
 from annotations.actions.claim_next import claim_next
 from annotations.actions.submit_review import submit_review
 from annotations.domain.reviewing import ReviewSpec
+from annotations.domain.routing import Rules
 from annotations.models import Assignment, AssignmentState, QueueEntry
 from annotations.tasks import sweep
 from tests import factories
@@ -37,6 +38,18 @@ def test_a_sweep_gives_back_leases_and_approves_what_is_due() -> None:
     assert Assignment.objects.get(entry=left).state == AssignmentState.EXPIRED
     assert QueueEntry.objects.get(pk=answered.pk).state == "approved"
     assert set(sweep.run().values()) == {0}
+
+
+def test_a_sweep_puts_unanswered_audits_on_record_and_lets_in_what_was_held_back() -> None:
+    yesterday = present() - timedelta(days=1)
+    capped = Rules(low_confidence=0.95, audit_rate=1e-6, daily_cap=1)
+    cells = factories.project(rules=capped, now=yesterday)
+    for _ in range(2):
+        factories.prediction(cells, now=yesterday)
+    audits = factories.project(rules=factories.EVERYTHING_AUDITED)
+    factories.prediction(audits, now=yesterday - timedelta(days=30))
+    told = sweep.run()
+    assert (told["lapsed"], told["released"]) == (1, 1)
 
 
 def test_its_name_and_queue_are_those_of_the_schedule(settings) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from annotations.queries.marks import (
     said_mark,
     text_excerpt,
 )
-from annotations.queries.queue import counts_by_state, entries_in
+from annotations.queries.queue import QueueLimits, counts_by_state, entries_in, queue_limits
 from annotations.web.contexts.bench import Reason
 from reviewhub.common.cursor import Cursor
 from reviewhub.common.pages import LabelMark, Pages, many, pages_of
@@ -67,21 +67,25 @@ class QueuePage:
     approve_url: str | None
     empty_text: str
     lede: str
+    notes: Sequence[str]
     title: str = "Queue"
 
 
 EMPTY = {
+    EntryState.AWAITING_CAPACITY: "Nothing is held back: today has room for all that was routed.",
     EntryState.AWAITING_REVIEW: "Items wait here when routing finds that people must see them.",
     EntryState.AWAITING_ADJUDICATION: "Items come here when reviewers disagree, or too many skip.",
     EntryState.AWAITING_APPROVAL: "Settled items wait here for a lead, or for the grace period.",
     EntryState.APPROVED: "What has been approved, and may be learned from, is listed here.",
+    EntryState.EXPIRED: "Every audit was answered in time, or still can be.",
     EntryState.WITHDRAWN: "Nothing has been taken out of the queue.",
 }
 
 
-def queue_page(project: Project, state: EntryState, cursor: Cursor) -> QueuePage:
+def queue_page(project: Project, state: EntryState, cursor: Cursor, *, now: datetime) -> QueuePage:
     """The queue, one state at a time; the counts of all states add up to what entered."""
     accounts = queue_accounting(project.pk)
+    counts = counts_by_state(accounts)
     part = entries_in(project.pk, state, cursor)
     labels = labels_of(project.pk)
     path = reverse("annotations:queue", args=[project.slug])
@@ -89,7 +93,7 @@ def queue_page(project: Project, state: EntryState, cursor: Cursor) -> QueuePage
     return QueuePage(
         tabs=[
             Tab(STATES[each], TONES[each], count, f"{path}?state={each}", each == state)
-            for each, count in counts_by_state(accounts).items()
+            for each, count in counts.items()
         ],
         total=_balance(accounts),
         rows=[_row(project, entry, labels) for entry in part.rows],
@@ -97,6 +101,7 @@ def queue_page(project: Project, state: EntryState, cursor: Cursor) -> QueuePage
         approve_url=reverse("annotations:approve", args=[project.slug]) if approving else None,
         empty_text=EMPTY[state],
         lede="Every entry is in exactly one state: the next thing that must happen to it.",
+        notes=list(_notes(queue_limits(project, now=now), counts)),
     )
 
 
@@ -107,6 +112,24 @@ def _balance(accounts: Accounts) -> str:
     if accounts.balanced:
         return f"{entered}, each is in one state: the accounts balance"
     return f"{entered}, but {in_states:,} are in a state: an operator can run check_counters"
+
+
+def _notes(limits: QueueLimits, counts: Mapping[EntryState, int]) -> Iterator[str]:
+    """What does not come to people, in sentences: nothing is dropped in silence."""
+    held_back = counts[EntryState.AWAITING_CAPACITY]
+    if limits.daily_cap is not None:
+        yield (
+            f"{many(limits.let_in, 'entry', 'entries')} let in today, of at most "
+            f"{limits.daily_cap:,}; {held_back:,} held back for another day. Audits always enter."
+        )
+    elif held_back:
+        yield f"{held_back:,} held back by an earlier cap; they are let in now."
+    if limits.lapsed:
+        expired = counts[EntryState.EXPIRED]
+        yield (
+            f"{many(limits.lapsed, 'audit')} not answered in time and kept on record as "
+            f"non-response; {expired:,} of them have expired."
+        )
 
 
 def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> QueueRow:

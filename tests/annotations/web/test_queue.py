@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,10 +8,22 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.actions.claim_next import claim_next
+from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.submit_review import submit_review
 from annotations.domain.reviewing import ReviewSpec
+from annotations.domain.routing import Rules
+from annotations.domain.states import EntryState
 from annotations.models import Annotation, Approval, QueueEntry
-from tests.factories import DEFECT, GOOD, lead, present, project, queued, reviewer
+from tests.factories import (
+    DEFECT,
+    EVERYTHING_AUDITED,
+    GOOD,
+    lead,
+    present,
+    project,
+    queued,
+    reviewer,
+)
 from tests.pages import page, queries_of
 from tests.world import lively_project
 
@@ -229,3 +242,32 @@ def _answer(of, entry, person, label=GOOD):
         seconds=2,
         now=present(),
     )
+
+
+def test_states_in_which_nothing_is_say_why_and_every_state_has_a_page(client):
+    cells = project()
+    client.force_login(lead(cells))
+    for state in EntryState:
+        text = page(client, "annotations:queue", cells, state=state)
+        assert "Nothing here" in text
+
+
+def test_what_is_held_back_and_what_was_not_answered_in_time_is_told(client):
+    now = present()
+    capped = project(rules=Rules(low_confidence=0.95, audit_rate=1e-6, daily_cap=2), now=now)
+    for _ in range(5):
+        queued(capped)
+    client.force_login(lead(capped))
+    text = page(client, "annotations:queue", capped)
+    assert "2 entries let in today, of at most 2; 3 held back for another day." in text
+    assert "non-response" not in text
+    page(client, "annotations:queue", capped, state="awaiting_capacity")
+
+    audited = project(rules=EVERYTHING_AUDITED, now=now)
+    for _ in range(3):
+        queued(audited)
+    lapse_audits(now=now + timedelta(days=30))
+    client.force_login(lead(audited))
+    text = page(client, "annotations:queue", audited, state="expired")
+    assert "3 audits not answered in time and kept on record as non-response; 3 of" in text
+    assert "held back" not in text.replace("held back by the daily cap", "")
