@@ -7,27 +7,37 @@ that do not grow, is kept in the tests of each list.)
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
 
+from annotations.actions.approve_due import approve_due
 from annotations.actions.claim_next import claim_next
+from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.submit_review import submit_review
 from annotations.actions.undo_review import undo_review
+from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.reviewing import ReviewSpec
+from annotations.domain.routing import Learning, Rules
 from annotations.models import Annotation, Item, Prediction, QueueEntry, Review, Route
+from annotations.models.item import FOLDS
 from annotations.queries.accounting import queue_accounting
+from annotations.queries.learning import approved_annotations
+from annotations.queries.routed import doubtful, watched_projects
 from reviewhub.common.ids import uuid7
 from tests import factories
 from tests.factories import TESTER, present
 from tests.races import at_once
-from tests.training import builders
+from tests.training import builders, streams
 from training.actions.promote_model import promote_model
 from training.actions.roll_back import roll_back
 from training.artifacts import read_onnx
+from training.domain.snapshots import draft_snapshot
 from training.errors import ArtefactRefused, LeaseLost
 from training.models import ModelRole, ModelVersion, Promotion, SnapshotMember, TrainingRun
 from training.queries.champion import champion_of
@@ -142,6 +152,50 @@ def test_6_an_item_of_the_evaluate_fold_enters_no_training_set() -> None:
             fold="evaluate",
             recent=False,
         )
+
+
+@pytest.mark.parametrize(
+    "kind", ["image_classification", "object_detection", "text_classification"]
+)
+def test_6_of_every_kind_only_learn_and_validate_are_offered_for_training(kind: str) -> None:
+    rules = Rules(audit_rate=1e-6, learning=Learning(budget_per_day=9))
+    some = factories.project(kind=kind, rules=rules)
+    told = {
+        "image_classification": lambda: streams.arrive(some, streams.RED, 9, confidence=0.7),
+        "object_detection": lambda: streams.boxed(some, streams.RED, 9),
+        "text_classification": lambda: streams.said(some, list("abcdefghi"), confidence=0.7),
+    }[kind]()
+    for fold, three in zip(FOLDS, (told[:3], told[3:6], told[6:]), strict=True):
+        Item.objects.filter(predictions__in=three).update(fold=fold)
+    (watch,) = watched_projects()
+    day = timedelta(days=1)
+    doubts = doubtful(watch, start=present() - day, end=present() + day, limit=9)
+    assert sorted(doubt.prediction_id for doubt in doubts) == [one.pk for one in told[:3]]
+
+    for one in told:
+        streams.settle(one)
+    approved = approved_annotations(some.pk, some.taxonomies.get().pk)
+    vectors = {one.item_id: np.eye(9, dtype=np.float16)[at] for at, one in enumerate(approved)}
+    draft = draft_snapshot(approved, vectors)
+    assert {one.fold for one in draft.members} == {"learn", "validate"}
+    assert (len(draft.members), draft.held_out) == (6, 3)
+
+
+def test_6_what_expired_or_was_withdrawn_offers_nothing_to_learn() -> None:
+    cells = factories.project(rules=factories.EVERYTHING_AUDITED, review=PATIENT)
+    expired, withdrawn = factories.queued(cells), factories.queued(cells)
+    answer(cells, withdrawn, factories.reviewer(cells))
+    withdraw_entry(
+        project=cells, entry_uid=withdrawn.uid, actor=TESTER, reason="a mistake", now=present()
+    )
+    much_later = present() + timedelta(days=30)
+    assert lapse_audits(now=much_later) == 1
+    assert approve_due(now=much_later) == 0
+    states = dict(QueueEntry.objects.values_list("pk", "state"))
+    assert states == {expired.pk: "expired", withdrawn.pk: "withdrawn"}
+    assert Annotation.objects.filter(item=withdrawn.item).exists()
+    assert approved_annotations(cells.pk, cells.taxonomies.get().pk) == []
+    assert queue_accounting(cells.pk).balanced
 
 
 def test_7_a_project_has_one_active_run() -> None:

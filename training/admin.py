@@ -85,3 +85,16 @@ class PromotionAdmin(ReadOnly):
     list_display = ["project", "number", "kind", "model_version", "previous", "actor", "reasons"]
     list_filter = ["kind", "project"]
     list_select_related = ["project", "model_version", "previous"]
+
+
+@admin.register(models.NoveltyCursor)
+class NoveltyCursorAdmin(ReadOnly):
+    list_display = ["project", "seen_id", "settled_id", "waits_for", "compares_with", "updated_at"]
+    list_select_related = ["project"]
+
+
+@admin.register(models.LearningSelection)
+class LearningSelectionAdmin(ReadOnly):
+    list_display = ["project", "day", "budget", "candidates", "finished_at"]
+    list_filter = ["project"]
+    list_select_related = ["project"]

@@ -85,6 +85,21 @@ class LearningFailed(ReviewHubError):
     title = "The learning process failed"
 
 
+class OutOfTime(ReviewHubError):
+    """The work is not done, but its share of the worker's time is: the next turn goes on."""
+
+    code = "out_of_time"
+    status = 503
+    title = "The time for this turn is used up"
+
+
+class NothingLearned(Unavailable):
+    """There is nothing yet that new items could be compared with; the detail says why."""
+
+    code = "nothing_learned"
+    title = "There is nothing to compare new items with"
+
+
 class UnknownRun(NotFound):
     code = "unknown_run"
     title = "No such training run"

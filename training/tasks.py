@@ -9,10 +9,14 @@ from typing import Any
 from celery import shared_task
 
 from reviewhub.common.clock import database_now
+from reviewhub.common.wake import wake
 from training.actions.consider_runs import consider_runs
 from training.actions.execute_run import execute_run
 from training.actions.recover_runs import recover_runs
 from training.actions.request_run_if_due import request_run_if_due
+from training.actions.score_novelty import score_novelty
+from training.actions.select_for_learning import select_for_learning
+from training.queries.watched import asking_for_learning, asking_for_novelty
 
 LONGEST = 6 * 3600
 """Seconds; the lease of the row, not this limit, is what recovers a run."""
@@ -41,3 +45,28 @@ def reconcile(**_: Any) -> dict[str, int]:
     """Bring back runs that lost their worker or their message, and request those that are due."""
     now = database_now()
     return {"recovered": len(recover_runs(now=now)), "requested": len(consider_runs(now=now))}
+
+
+@shared_task(name="training.embed_for_novelty")
+def look_for_novelty(*, project_id: int, **_: Any) -> None:
+    """Score what was routed since; come back at once if a turn was not enough."""
+    done = score_novelty(project_id=project_id, clock=database_now)
+    if done is not None and done.more:
+        wake("training.embed_for_novelty", queue="infer", project_id=project_id)
+
+
+@shared_task(name="training.embed_to_select")
+def select(*, project_id: int, **_: Any) -> None:
+    """Pick what yesterday offers to learn from, once a day."""
+    select_for_learning(project_id=project_id, clock=database_now)
+
+
+@shared_task(name="training.watch")
+def watch(**_: Any) -> dict[str, int]:
+    """Wake what is due in every project that asks for it, messages that were lost included."""
+    novelty, learning = asking_for_novelty(), asking_for_learning(now=database_now())
+    for project_id in novelty:
+        wake("training.embed_for_novelty", queue="infer", project_id=project_id)
+    for project_id in learning:
+        wake("training.embed_to_select", queue="infer", project_id=project_id)
+    return {"novelty": len(novelty), "learning": len(learning)}

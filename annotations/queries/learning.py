@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from PIL import Image
 from annotations.domain.labels import carry
 from annotations.errors import ImageMissing
 from annotations.media import open_original
-from annotations.models import Annotation, Item, Outcome, Taxonomy
+from annotations.models import Annotation, Item, ItemContent, Outcome, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,12 @@ def open_item_image(item_id: int) -> Image.Image:
     if item.content.image is None:
         raise ImageMissing("The item's image was erased.")
     return open_original(item.content.image)
+
+
+def item_texts(item_ids: Collection[int]) -> dict[int, str]:
+    """The texts of items, as they came; what was erased, or is an image, is left out."""
+    found = ItemContent.objects.filter(item__in=item_ids, text__isnull=False)
+    return {item_id: text or "" for item_id, text in found.values_list("item_id", "text")}
 
 
 def taxonomy_in_force(project_id: int) -> TaxonomyFacts:

@@ -53,7 +53,7 @@ CELERY_TASK_ROUTES = {
     "training.embed*": {"queue": "infer"},
 }
 
-RECONCILERS = ("common.reconcile", "annotations.sweep", "training.reconcile")
+RECONCILERS = ("common.reconcile", "annotations.sweep", "training.reconcile", "training.watch")
 HEARTBEAT_QUEUES = ("fast", "infer")
 
 

@@ -108,6 +108,7 @@ def model(
     role: str = ModelRole.CANDIDATE,
     onnx_file: bytes | None = None,
     frozen_at: datetime | None = None,
+    backbone_digest: str = "0" * 64,
 ) -> ModelVersion:
     """A model version whose file is really in storage, without the learning."""
     number = of.model_versions.count() + 1
@@ -128,7 +129,7 @@ def model(
             now=now,
         ),
         role=role,
-        backbone_digest="0" * 64,
+        backbone_digest=backbone_digest,
         onnx_key=key,
         onnx_sha256=sha256(content).hexdigest(),
         onnx_bytes=len(content),

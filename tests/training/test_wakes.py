@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import redis
+from django.db.models import F
 
+from annotations.domain.routing import Learning, Novelty, Rules
+from annotations.models import QueueEntry
 from annotations.signals import annotation_approved
-from tests.factories import present, project
+from tests.factories import prediction, present, project
 from tests.training.builders import queued_run
-from training.tasks import consider, execute, reconcile
+from tests.training.streams import BLUE, RED, arrive, learned, use_colours
+from training import receivers, tasks
+from training.actions.score_novelty import NoveltyPass
+from training.models import NoveltyCursor
+from training.tasks import consider, execute, look_for_novelty, reconcile, select, watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,10 +39,51 @@ def test_approvals_wake_the_question_whether_a_run_is_due(broker) -> None:
     assert "training.consider_run" in messages(broker, "fast")
 
 
+def test_routed_predictions_wake_the_search_for_novelty_once_for_many_batches(broker) -> None:
+    receivers._woken.clear()
+    cells = project()
+    for _ in range(5):
+        prediction(cells)
+    assert messages(broker, "infer") == ["training.embed_for_novelty"]
+
+
+def test_what_a_lost_message_missed_is_found_by_the_watch(broker, settings, tmp_path) -> None:
+    digest = use_colours(settings, tmp_path)
+    yesterday = present() - timedelta(days=1)
+    both = Rules(audit_rate=1e-6, novelty=Novelty(), learning=Learning(budget_per_day=5))
+    cells = project(rules=both, now=yesterday)
+    learned(cells, RED, 250, digest=digest)
+    project()
+    arrive(cells, BLUE, 2, confidence=0.7, now=yesterday)
+    arrive(cells, BLUE, 1)
+    broker.flush()
+
+    assert watch() == {"novelty": 1, "learning": 1}
+    assert sorted(messages(broker, "infer")) == [
+        "training.embed_for_novelty",
+        "training.embed_to_select",
+    ]
+    look_for_novelty(project_id=cells.pk, sent_by="a later version")
+    select(project_id=cells.pk)
+    assert watch() == {"novelty": 1, "learning": 0}
+    assert QueueEntry.objects.count() == 3
+    # the second look is due when no intake can be under way any more
+    NoveltyCursor.objects.update(settled_id=F("seen_id"))
+    assert watch() == {"novelty": 0, "learning": 0}
+
+
+def test_a_turn_that_was_too_short_wakes_the_next(broker, settings, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "score_novelty", lambda **_: NoveltyPass(handled=3, more=True))
+    look_for_novelty(project_id=7)
+    assert messages(broker, "infer") == ["training.embed_for_novelty"]
+
+
 def test_tasks_may_come_twice_late_or_for_nothing(broker) -> None:
     cells = project()
     consider(project_id=cells.pk, sent_by="a later version")
     execute(run_id=987_654)
+    look_for_novelty(project_id=987_654)
+    select(project_id=987_654)
     assert reconcile() == {"recovered": 0, "requested": 0}
 
 

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from reviewhub.common.errors import JsonDict
-from training.actions.held_run import HeldRun
+from training.actions.held_run import RunTimes
 from training.errors import ChildCrashed, ChildTimedOut, LearningFailed
 
 NICENESS = 10
@@ -28,8 +29,19 @@ runpy.run_module("training.ml", run_name="__main__", alter_sys=True)
 """`python -m training.ml`, after asking Linux (PR_SET_PDEATHSIG) to kill it with its worker."""
 
 
+class Keeper(Protocol):
+    """Who may end a learning process early: usually the run it works for, see HeldRun."""
+
+    @property
+    def times(self) -> RunTimes: ...
+
+    def check(self) -> None: ...
+
+    def interrupting(self, stop: Callable[[], None]) -> AbstractContextManager[None]: ...
+
+
 def run_learning(
-    *, command: Sequence[str], work: Path, held: HeldRun, on_line: Callable[[JsonDict], None]
+    *, command: Sequence[str], work: Path, held: Keeper, on_line: Callable[[JsonDict], None]
 ) -> JsonDict:
     """Run `python -m training.ml <command>` to its end; returns its last line, the result.
 
@@ -113,7 +125,7 @@ def _lines(child: subprocess.Popen[str]) -> Iterator[JsonDict]:
 
 
 @contextmanager
-def _limited(child: subprocess.Popen[str], held: HeldRun) -> Iterator[threading.Event]:
+def _limited(child: subprocess.Popen[str], held: Keeper) -> Iterator[threading.Event]:
     late = threading.Event()
 
     def stop() -> None:

@@ -113,3 +113,13 @@ def directions(vectors: ArrayLike) -> NDArray[np.float32]:
         return np.empty((0, rows.shape[-1]), dtype=np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def share_to_embed(*, waiting: int, per_second: float, seconds: float) -> float:
+    """The share of what waits that can be embedded in that time; all of it before any measure.
+
+    >>> share_to_embed(waiting=72_000, per_second=10.0, seconds=3600)
+    0.5
+    """
+    possible = per_second * seconds
+    return 1.0 if possible <= 0 or waiting <= possible else possible / waiting

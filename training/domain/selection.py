@@ -45,7 +45,7 @@ def choose(
         return []
     rows = directions(np.asarray(vectors)[pool])
     kept = _without_copies(rows)
-    taken = range(len(kept))
+    taken = list(range(len(kept)))
     if len(kept) > budget:
         taken = _centres(rows[kept], budget=budget, seed=seed)
     return [pool[kept[at]] for at in sorted(taken)]

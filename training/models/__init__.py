@@ -11,6 +11,7 @@ from training.models.locks import lock_project
 from training.models.model import ModelRole, ModelVersion, Promotion, PromotionKind
 from training.models.policy import GatePolicy, TrainingPolicy
 from training.models.run import ACTIVE, RunState, RunStep, TrainingRun
+from training.models.watching import LearningSelection, NoveltyCursor
 
 __all__ = [
     "ACTIVE",
@@ -22,8 +23,10 @@ __all__ = [
     "EvaluationSet",
     "GateDecision",
     "GatePolicy",
+    "LearningSelection",
     "ModelRole",
     "ModelVersion",
+    "NoveltyCursor",
     "Promotion",
     "PromotionKind",
     "RunState",

@@ -122,14 +122,18 @@ def audit(draw: float, probability: float) -> Reason | None:
     return Reason("audit", {"probability": probability}) if draw < probability else None
 
 
-def novelty(*, p_value: float, threshold: float) -> Reason:
+def novelty(*, p_value: float, threshold: float, distance: float) -> Reason:
     """A worker found it far from everything learned: few known items are further away."""
-    return Reason("novelty", {"p_value": p_value, "threshold": threshold})
+    detail: JsonDict = {"p_value": p_value, "threshold": threshold, "distance": distance}
+    return Reason("novelty", detail)
 
 
-def informative(*, margin: float, cluster: int) -> Reason:
-    """A worker picked it to learn from: a small margin, and unlike the others picked that day."""
-    return Reason("informative", {"margin": margin, "cluster": cluster})
+def informative(*, margin: float | None, uncertainty: float) -> Reason:
+    """A worker picked it to learn from: its model is unsure, and it is unlike the others picked.
+
+    `uncertainty` is 1 - margin, or 1 - confidence where a kind knows no margin.
+    """
+    return Reason("informative", {"margin": margin, "uncertainty": uncertainty})
 
 
 def _differs(opinion: Opinion, doubts: Doubts) -> bool:

@@ -42,7 +42,7 @@ def test_each_item_gets_its_half_precision_vector_once(backbone) -> None:
 def test_progress_is_told_as_a_share_and_in_words(backbone) -> None:
     told = []
     embed(items_of(project(), 2), backbone, lambda share, words: told.append((share, words)))
-    assert told == [(0.0, "Embedding image 1 of 2.")]
+    assert told == [(0.0, "Embedding item 1 of 2.")]
 
 
 def test_what_was_done_before_an_interruption_is_kept(backbone) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from annotations.queries.overview import ReviewOverview, review_overview
 from reviewhub.common.pages import many
 from training.queries.overview import LearningOverview, overview_of
+from training.queries.watched import COUNTED_AT_MOST, NoveltyFacts, novelty_of, selection_of
 from training.web.contexts.loop import LoopStation, loop_stations
 from training.web.words import duration
 
@@ -64,7 +65,7 @@ def overview_context(project: ProjectFacts, *, now: datetime) -> OverviewContext
         stations=list(loop_stations(review, loop, project.slug)),
         balance=_balance(review),
         needs=list(_needs(review, loop, project.slug, now)),
-        stats=list(_stats(review)),
+        stats=[*_stats(review), *_findings(project.pk, now)],
     )
 
 
@@ -113,3 +114,28 @@ def _stats(review: ReviewOverview) -> Iterator[Stat]:
     each = review.review_seconds / review.reviews if review.reviews else None
     yield Stat("Work", duration(review.review_seconds), f"{duration(each) or '–'} an answer")
     yield Stat("Audits drawn", f"{review.audited:,}", "shown blind, probability on record")
+
+
+def _findings(project_id: int, now: datetime) -> Iterator[Stat]:
+    """What workers looked at after routing, and what they are behind with."""
+    novelty, selection = novelty_of(project_id, now=now), selection_of(project_id)
+    if novelty is not None:
+        yield Stat("Looked at for novelty today", _share(novelty), _novelty_note(novelty))
+    if selection is not None:
+        note = f"of {many(selection.candidates, 'doubtful item')} of the day before"
+        yield Stat("Picked to learn from", f"{selection.chosen:,}", note)
+
+
+def _share(novelty: NoveltyFacts) -> str:
+    return "–" if novelty.share is None else f"{novelty.share:.0%}"
+
+
+def _novelty_note(novelty: NoveltyFacts) -> str:
+    if novelty.waiting:
+        more = " or more" if novelty.waiting >= COUNTED_AT_MOST else ""
+        lag = f"{novelty.waiting:,}{more} waiting, {duration(novelty.seconds_behind)} behind"
+    else:
+        lag = "nothing waiting"
+    if novelty.waits_for:
+        return f"{lag}. {novelty.waits_for}"
+    return f"{lag}; {novelty.found:,} novel, {novelty.queued:,} queued. {novelty.compares_with}."

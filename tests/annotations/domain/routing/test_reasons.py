@@ -142,11 +142,11 @@ def test_a_class_is_any_label_that_is_claimed():
 
 
 def test_workers_say_what_they_found():
-    assert novelty(p_value=0.002, threshold=0.01).as_json() == {
+    assert novelty(p_value=0.002, threshold=0.01, distance=0.4).as_json() == {
         "name": "novelty",
-        "detail": {"p_value": 0.002, "threshold": 0.01},
+        "detail": {"p_value": 0.002, "threshold": 0.01, "distance": 0.4},
     }
-    assert informative(margin=0.03, cluster=7).as_json() == {
+    assert informative(margin=0.03, uncertainty=0.97).as_json() == {
         "name": "informative",
-        "detail": {"margin": 0.03, "cluster": 7},
+        "detail": {"margin": 0.03, "uncertainty": 0.97},
     }
