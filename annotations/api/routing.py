@@ -25,17 +25,22 @@ from reviewhub.common.pages import cursor_of
 READ = Access(tuple(Verb), Role.LEAD)
 DECIDE = Access((Verb.RELEASE,), Role.LEAD)
 
+# Checked by the domain, which names every fault; the schema tells what is meant.
+RulesSent = Annotated[
+    dict[str, Any], Meta(extra_json_schema={"$ref": "#/components/schemas/RoutingDocument"})
+]
+
 
 class PolicyBody(Struct, frozen=True, forbid_unknown_fields=True):
     """`rules` is a routing document, as `GET …/routing/policies` tells it."""
 
-    rules: dict[str, Any]
+    rules: RulesSent
 
 
 class SimulationBody(Struct, frozen=True, forbid_unknown_fields=True):
     """`days` counts closed site days, back from yesterday."""
 
-    rules: dict[str, Any]
+    rules: RulesSent
     days: Annotated[int, Meta(ge=1, le=MOST_DAYS)] = 14
 
 

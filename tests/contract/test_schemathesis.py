@@ -66,6 +66,8 @@ def lines(context: Any, text: Any) -> bytes:
 
 
 API = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", whole)
+DOORS = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", whole)
+DOORS.config.phases.coverage.enabled = False  # every edge of a body is the same 401
 
 
 def cases(most: int, *, at_random: bool = False) -> settings:
@@ -141,8 +143,8 @@ def test_a_key_that_may_do_everything(case: Case, world: World) -> None:
     case.call_and_validate(checks=CHECKS, headers=world.headers)
 
 
-@API.parametrize()
-@cases(2)
+@DOORS.parametrize()
+@cases(5)
 def test_a_caller_without_a_key(case: Case, world: World) -> None:
     world.enter(case)
     case.call_and_validate(checks=CHECKS)

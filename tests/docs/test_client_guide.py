@@ -85,8 +85,8 @@ def test_the_curl_of_the_guide_works(guide, at_the_line) -> None:
         ended = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, check=False)
         assert ended.returncode == 0, ended.stderr.decode() + ended.stdout.decode()
         answers.append(json.loads(ended.stdout))
-    schema, project, prediction, boxes, text, job, listed, webhook = answers
-    assert job["state"] == "queued"
+    schema, project, prediction, boxes, text, job, listed, simulation, webhook = answers
+    assert [job["state"], simulation["state"]] == ["queued", "queued"]
     assert schema["openapi"] == "3.1.0"
     assert project["slug"] == "solar-cells"
     assert (prediction["status"], prediction["outcome"]) == ("created", "queued")

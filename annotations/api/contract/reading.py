@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
+from annotations.api.contract.rules import RoutingDocument
 from annotations.api.items import Items
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
@@ -40,7 +41,7 @@ class TaxonomyCard(Struct):
 
 class RoutingPolicyCard(Struct):
     number: int
-    rules: dict[str, Any]
+    rules: RoutingDocument
 
 
 class ReviewPolicyCard(Struct):

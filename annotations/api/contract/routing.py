@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 from annotations import errors
 from annotations.api.contract.intake import ONCE_ERRORS
 from annotations.api.contract.jobs import JOB, JobCard
+from annotations.api.contract.rules import RoutingDocument
 from annotations.api.routing import (
     PolicyBody,
     RoutingPolicies,
@@ -26,7 +25,7 @@ class PolicyCard(Struct):
     """A numbered policy; docs/routing.md says what its rules mean."""
 
     number: int
-    rules: dict[str, Any]
+    rules: RoutingDocument
     created_by: str | None
     created_at: Moment
 

@@ -16,86 +16,31 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 from uritemplate import variables
 
-from annotations import errors as review
 from annotations.api.contract import CONTRACT as REVIEWING
 from annotations.queries.admission import Verb
-from reviewhub.common import errors
 from reviewhub.common.contract import (
     Answer,
     Body,
     Contract,
-    Operation,
     Parameter,
     ProblemDocument,
     Schema,
 )
-from reviewhub.common.errors import JsonDict, ReviewHubError
-from reviewhub.common.json_depth import JsonTooDeep
-from reviewhub.common.problems import CONTENT_TYPE
+from reviewhub.common.errors import JsonDict
+from reviewhub.openapi.refusals import PROBLEM, headers_of, problem_answer, refusals, shared_answers
 from training.api.contract import CONTRACT as LEARNING
 
 CONTRACTS: Contract = {**REVIEWING, **LEARNING}
 REF = "#/components/schemas/{name}"
 
-EVERYWHERE: tuple[type[ReviewHubError], ...] = (
-    errors.Malformed,
-    errors.Unauthenticated,
-    review.WrongKey,
-    review.KeyExpired,
-    errors.Forbidden,
-    review.VerbNotAllowed,
-    review.RoleNotAllowed,
-    review.UnknownProject,
-    errors.NotFound,
-    errors.NotAcceptable,
-    errors.RateLimited,
-    errors.Unavailable,
-)
-PROGRAMS_ONLY = (review.ProgramsOnly,)
-OPEN = (errors.Malformed, errors.NotFound, errors.NotAcceptable, errors.Unavailable)
-WITH_A_BODY: tuple[type[ReviewHubError], ...] = (
-    JsonTooDeep,
-    errors.LengthRequired,
-    errors.TooLarge,
-    errors.UnsupportedMedia,
-    errors.InvalidInput,
-)
-PATH_WORDS = {
-    "slug": "The project.",
-    "uid": "The uid, as an answer gave it.",
-    "number": "The number, as an answer gave it.",
-}
 OF_EVERY_KEY = {
     "RateLimit": "What is left of the key's limits in this minute.",
     "RateLimit-Policy": "The key's limits: calls and predictions a minute.",
 }
-HEADERS_OF_STATUS = {
-    401: {"WWW-Authenticate": "How to say who you are."},
-    429: {"Retry-After": "Seconds to wait."},
-    503: {"Retry-After": "Seconds to wait, where known."},
-}
-
-PROBLEM = {
-    "type": "/problems/key_expired",
-    "title": "The API key has expired or was revoked",
-    "status": 401,
-    "detail": "The API key has expired or was revoked",
-    "code": "key_expired",
-    "instance": "/api/v1/projects/solar-cells/predictions",
-    "request_id": "01994f5e-6e21-7d40-b2a8-0c9e4f6a7d15",
-}
-_NAMES = {
-    400: "Malformed",
-    401: "Unauthenticated",
-    403: "Forbidden",
-    404: "NotFound",
-    406: "NotAcceptable",
-    411: "LengthRequired",
-    413: "TooLarge",
-    415: "UnsupportedMedia",
-    422: "InvalidInput",
-    429: "RateLimited",
-    503: "Unavailable",
+PATH_WORDS = {
+    "slug": "The project.",
+    "uid": "The uid, as an answer gave it.",
+    "number": "The number, as an answer gave it.",
 }
 
 
@@ -112,7 +57,9 @@ class Generator(SchemaGenerator):
         made = {**schema["components"].get("schemas", {}), **_components()}
         schema["components"] = {
             "schemas": dict(sorted(made.items())),
-            "responses": {name: _problem(*told) for name, told in sorted(_shared().items())},
+            "responses": {
+                name: problem_answer(*told) for name, told in sorted(shared_answers().items())
+            },
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -158,7 +105,7 @@ class ContractSchema(AutoSchema):
         limits = OF_EVERY_KEY if access else {}
         operation["responses"] = {
             **{str(status): self._answer(each, limits) for status, each in told.answers.items()},
-            **_refusals(told, access),
+            **refusals(told, access),
         }
         return operation
 
@@ -175,7 +122,7 @@ class ContractSchema(AutoSchema):
     def _answer(self, answer: Answer, limits: Mapping[str, str]) -> JsonDict:
         told: JsonDict = {"description": answer.says}
         if headers := {**limits, **answer.headers}:
-            told["headers"] = _headers(headers)
+            told["headers"] = headers_of(headers)
         if answer.schema is not None:
             examples = {"example": answer.example}
             told["content"] = {answer.media_type: self._content(answer.schema, examples)}
@@ -244,51 +191,6 @@ def methods_of(view: type[APIView]) -> set[str]:
     access: Mapping[str, Any] | None = getattr(view, "access", None)
     has = {name for name in view.http_method_names if hasattr(view, name)} - {"options"}
     return has if access is None else set(access)
-
-
-def _refusals(told: Operation, access: Any) -> JsonDict:
-    """Problem documents by status, with the codes that may come under it."""
-    may = OPEN if access is None else EVERYWHERE if access.role else (*EVERYWHERE, *PROGRAMS_ONLY)
-    codes = _codes((*may, *(WITH_A_BODY if told.bodies else ()), *told.refusals))
-    shared = {given: name for name, given in _shared().items()}
-    return {
-        str(status): {"$ref": f"#/components/responses/{shared[status, said]}"}
-        if (status, said) in shared
-        else _problem(status, said)
-        for status, said in codes.items()
-    }
-
-
-def _shared() -> dict[str, tuple[int, tuple[str, ...]]]:
-    """Answers that many endpoints give with the same codes, by name."""
-    return {
-        _NAMES[status]: (status, codes)
-        for status, codes in _codes((*EVERYWHERE, *WITH_A_BODY)).items()
-    } | {"Unreadable": (400, (errors.Malformed.code,))}
-
-
-def _codes(may: Iterable[type[ReviewHubError]]) -> dict[int, tuple[str, ...]]:
-    """By status, each code once."""
-    codes: dict[int, dict[str, None]] = {}
-    for error in may:
-        codes.setdefault(error.status, {})[error.code] = None
-    return {status: tuple(codes[status]) for status in sorted(codes)}
-
-
-def _problem(status: int, codes: Iterable[str]) -> JsonDict:
-    told: JsonDict = {
-        "description": ", ".join(f"`{code}`" for code in codes),
-        "content": {CONTENT_TYPE: {"schema": {"$ref": REF.format(name="ProblemDocument")}}},
-    }
-    if status in HEADERS_OF_STATUS:
-        told["headers"] = _headers(HEADERS_OF_STATUS[status])
-    return told
-
-
-def _headers(told: Mapping[str, str]) -> JsonDict:
-    return {
-        name: {"description": says, "schema": {"type": "string"}} for name, says in told.items()
-    }
 
 
 def _who(access: Any) -> str:
