@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from annotations.domain.blind import shown_blind
 from annotations.domain.priority import AUDIT_DUE, virtual_deadline
 from annotations.domain.routing import Rules
 from annotations.domain.states import EntryState
-from annotations.models import Project, QueueEntry, ReviewPolicy
+from annotations.models import Project, QueueEntry, ReviewPolicy, Withdrawal
 from reviewhub.common import tally
 from reviewhub.common.bulk import insert
 from reviewhub.common.errors import JsonDict
@@ -49,7 +49,8 @@ def queue_items(
     dearest first and holds the rest back, on record. An item that waits already stays one entry;
     if a later prediction of it is drawn for audit before anybody has seen it, the entry becomes a
     blind audit. Any other entry is left alone: what somebody saw with the prediction shown can no
-    longer be judged blind. An audit that had expired waits again when another reason asks.
+    longer be judged blind. An audit that had expired waits again when another reason asks, and so
+    does an item whose client took back, unseen, what had asked before.
     """
     if not candidates:
         return Counter()
@@ -91,7 +92,7 @@ def queue_items(
     new = {item_id for item_id, _, _ in entered}
     waiting = [each for each in candidates if each.item_id not in new]
     if waiting:
-        _join(taxonomy_id, waiting, now)
+        _join(taxonomy_id, waiting, {row["item_id"]: row for row in rows}, now)
     return counted
 
 
@@ -147,13 +148,20 @@ def _entry(
     }
 
 
-def _join(taxonomy_id: int, waiting: Iterable[QueueCandidate], now: datetime) -> None:
+def _join(
+    taxonomy_id: int,
+    waiting: Iterable[QueueCandidate],
+    fresh: Mapping[int, JsonDict],
+    now: datetime,
+) -> None:
     """Let new findings about items that have an entry already change what they may change."""
     by_item = {each.item_id: each for each in waiting}
     rows = QueueEntry.objects.select_for_update().filter(item__in=by_item, taxonomy=taxonomy_id)
     for entry in rows.order_by("pk"):
         candidate = by_item[entry.item_id]
-        if candidate.audited:
+        if entry.state == EntryState.WITHDRAWN:
+            _begin_again(entry, fresh[entry.item_id], now)
+        elif candidate.audited:
             _become_audit(entry, now)
         elif entry.only_audit or entry.state == EntryState.EXPIRED:
             _ask_again(entry, now)
@@ -174,6 +182,19 @@ def _become_audit(entry: QueueEntry, now: datetime) -> None:
         due_at=now + AUDIT_DUE,
         sort_key=Least(F("sort_key"), Value(audit_key)),
     )
+
+
+def _begin_again(entry: QueueEntry, fresh: JsonDict, now: datetime) -> None:
+    """As a new entry, whatever the day's cap says, if it was a client who took the old one back."""
+    taken_back = Withdrawal.objects.filter(
+        prediction__item=entry.item_id, created_at=entry.state_changed_at
+    )
+    if entry.answers_given or not taken_back.exists():
+        return
+    names = ("prediction_id", "predicted_key", "audited", "only_audit", "due_at", "blind")
+    facts = {name: fresh[name] for name in (*names, "sort_key")}
+    QueueEntry.objects.filter(pk=entry.pk).update(**facts, lapsed_at=None)
+    move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
 
 
 def _ask_again(entry: QueueEntry, now: datetime) -> None:

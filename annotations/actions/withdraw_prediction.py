@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from annotations.actions.move_entry import lock_entry, move_entry
 from annotations.domain.states import EntryState
@@ -21,8 +22,9 @@ def withdraw_prediction(
     """Take a prediction back: it counts in no estimate any more, and stays on record.
 
     People are spared the item when nobody has answered yet and no other prediction of it asked for
-    them. What people have said stays: an annotation is the truth about the item, whoever was wrong
-    about it. Withdrawing again changes nothing and answers with the first withdrawal.
+    them; where one did, that one is shown to them. What people have said stays: an annotation is
+    the truth about the item, whoever was wrong about it. Withdrawing again changes nothing and
+    answers with the first withdrawal.
 
     Locks the item's entries, in order of their ids, before anything is written.
     Raises UnknownPrediction, ReasonMissing.
@@ -62,12 +64,27 @@ def _locked_entries(project: Project, prediction: Prediction) -> list[QueueEntry
 
 def _spare_people(prediction: Prediction, entries: list[QueueEntry], now: datetime) -> int:
     """Withdraw the entries that nobody needs any more; how many."""
-    others = Prediction.objects.filter(item=prediction.item_id, withdrawal__isnull=True)
-    wanted = others.filter(routes__outcome=RouteOutcome.QUEUED).exists()
-    needless = [] if wanted else [entry for entry in entries if _unseen(entry)]
-    for entry in needless:
+    others = Prediction.objects.filter(
+        item=prediction.item_id, withdrawal__isnull=True, routes__outcome=RouteOutcome.QUEUED
+    )
+    unseen = [entry for entry in entries if _unseen(entry)]
+    if others.exists():
+        for entry in unseen:
+            _show_another(entry, prediction, others)
+        return 0
+    for entry in unseen:
         move_entry(entry=entry, to=EntryState.WITHDRAWN, now=now)
-    return len(needless)
+    return len(unseen)
+
+
+def _show_another(entry: QueueEntry, gone: Prediction, others: QuerySet[Prediction]) -> None:
+    """Unless somebody looks at it now, who must not confirm what they have not seen."""
+    if entry.prediction_id != gone.pk or entry.slots_open != entry.answers_wanted:
+        return
+    other = others.filter(predictor__taxonomy=entry.taxonomy_id).order_by("pk").first()
+    if other is not None:
+        shown = QueueEntry.objects.filter(pk=entry.pk)
+        shown.update(prediction=other, predicted_key=other.label_key)
 
 
 def _unseen(entry: QueueEntry) -> bool:

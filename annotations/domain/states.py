@@ -1,6 +1,7 @@
 """The life of a queue entry: its state is the next action needed, exactly one.
 
-Approved and withdrawn are final, so that what may have been learned from never silently changes.
+Approved is final, so that what may have been learned from never silently changes. Withdrawn is
+final once anybody has answered, or where a lead has decided it.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ TRANSITIONS: Final = (
     Transition(_REVIEW, _WITHDRAWN, "no answer is needed any more", "lead"),
     Transition(_EXPIRED, _REVIEW, "a later finding asks for people", "policy"),
     Transition(_EXPIRED, _WITHDRAWN, "no answer is needed any more", "lead"),
+    Transition(_WITHDRAWN, _REVIEW, "taken back unseen, and asked about again", "policy"),
     Transition(_DISPUTE, _APPROVAL, "the dispute is decided", "lead"),
     Transition(_DISPUTE, _REVIEW, "an answer was taken back", "reviewer"),
     Transition(_DISPUTE, _WITHDRAWN, "no answer is needed any more", "lead"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -21,7 +19,7 @@ from reviewhub.common.clock import database_now
 from reviewhub.common.models import Job
 from tests import factories
 from tests.factories import TESTER, image_bytes
-from tests.faults.workers import environment
+from tests.faults.workers import end, environment
 from tests.services import wait_until
 
 pytestmark = [
@@ -74,13 +72,14 @@ def test_an_import_survives_kill_9_in_the_middle(tmp_path: Path) -> None:
             env=environment(),
             start_new_session=True,
         )
-        wait_until(
-            lambda over=threshold: Job.objects.get(pk=job.pk).done > over,
-            seconds=60,
-            what="progress",
-        )
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        try:
+            wait_until(
+                lambda over=threshold: Job.objects.get(pk=job.pk).done > over,
+                seconds=60,
+                what="progress",
+            )
+        finally:
+            end(process)  # kill -9
         kills += 1
         job.refresh_from_db()
         assert job.state == "running"

@@ -9,9 +9,11 @@ import pytest
 
 from annotations.actions.claim_next import claim_next
 from annotations.actions.submit_review import submit_review
+from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.actions.withdraw_prediction import withdraw_prediction
 from annotations.errors import ReasonMissing, UnknownPrediction
 from annotations.models import Assignment, Prediction, QueueEntry, Verb, Withdrawal
+from annotations.queries.accounting import queue_accounting
 from reviewhub.common.models import AuditEntry
 from tests import factories
 from tests.factories import TESTER, bearer, present
@@ -66,6 +68,55 @@ def test_another_prediction_that_asked_for_people_keeps_the_item_waiting(cells) 
     withdraw(cells, entry.prediction)
     assert state(entry) == "awaiting_review"
     withdraw(cells, second)
+    assert state(entry) == "withdrawn"
+
+
+def test_the_other_prediction_is_the_one_that_is_shown(cells) -> None:
+    entry = factories.queued(cells, external_id="a", label="defect")
+    second = factories.prediction(
+        cells, external_id="a", version="2", label="good", confidence=0.6, image=None
+    )
+    withdraw(cells, entry.prediction)
+    entry.refresh_from_db()
+    assert (entry.prediction, entry.predicted_key) == (second, "good")
+
+
+def test_whoever_looks_at_it_now_confirms_what_they_see(cells) -> None:
+    entry = factories.queued(cells, external_id="a", label="defect")
+    factories.prediction(
+        cells, external_id="a", version="2", label="good", confidence=0.6, image=None
+    )
+    claim_next(project=cells, reviewer=factories.reviewer(cells), now=present())
+    withdraw(cells, entry.prediction)
+    entry.refresh_from_db()
+    assert entry.predicted_key == "defect"
+
+
+@pytest.mark.both_databases
+def test_a_prediction_that_comes_afterwards_asks_people_again(cells) -> None:
+    entry = factories.queued(cells, external_id="a", label="defect")
+    withdraw(cells, entry.prediction)
+    accepted = factories.prediction(
+        cells, external_id="a", version="2", label="good", confidence=1.0, image=None
+    )
+    assert state(entry) == "withdrawn"
+    later = factories.prediction(
+        cells, external_id="a", version="3", label="good", confidence=0.6, image=None
+    )
+    assert state(entry) == "awaiting_review"
+    assert (entry.prediction, entry.predicted_key) == (later, "good")
+    assert entry.slots_open == entry.answers_wanted
+    assert queue_accounting(cells.pk).balanced
+    assert accepted.pk != later.pk
+
+
+def test_what_a_lead_took_out_stays_out(cells) -> None:
+    entry = factories.queued(cells, external_id="a")
+    withdraw_entry(
+        project=cells, entry_uid=entry.uid, actor=TESTER, reason="a test card", now=present()
+    )
+    withdraw(cells, entry.prediction)
+    factories.prediction(cells, external_id="a", version="2", confidence=0.6, image=None)
     assert state(entry) == "withdrawn"
 
 
