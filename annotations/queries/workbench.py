@@ -26,8 +26,6 @@ from annotations.queries.versions import taxonomy
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.statements import Statement, partly
 
-RECENT = 10
-
 
 class _OnBench(NamedTuple):
     id: int
@@ -120,7 +118,7 @@ _RECENT = Statement(
     LEFT JOIN annotations_storedimage image ON image.id = content.image_id
     WHERE entry.project_id = %(project)s
     ORDER BY review.created_at DESC, review.id DESC
-    LIMIT %(limit)s
+    LIMIT 10
     """,
     Recent,
 )
@@ -210,9 +208,9 @@ def reasons_of(entry: QueueEntry) -> list[JsonDict]:
     return [reason for route in routes for reason in json.loads(route.reasons)]
 
 
-def recent_reviews(project_id: int, reviewer: User, limit: int = RECENT) -> Sequence[Recent]:
+def recent_reviews(project_id: int, reviewer: User) -> Sequence[Recent]:
     """The reviewer's latest effective answers in the project, newest first."""
-    return _RECENT.all(reviewer=reviewer.pk, project=project_id, limit=limit)
+    return _RECENT.all(reviewer=reviewer.pk, project=project_id)
 
 
 def next_image_uid(project_id: int, reviewer: User) -> UUID | None:
