@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,11 +9,15 @@ from django.db import connection, transaction
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.models import Assignment, AssignmentState, Project, User
 from annotations.queries.versions import review_policy
-from annotations.queries.workbench import CLAIMABLE
+from annotations.queries.workbench import BEYOND, NOT_HAD, OPEN
 from reviewhub.common.statements import Statement, execute, insert
 
 LOOK_AHEAD = 8
 """Candidates read without a lock: a colleague may take the first few meanwhile."""
+
+LOOK_BACK = 20
+"""Of so many answers of somebody who is ahead of colleagues, one is followed by a look at all that
+came in behind them: an urgent entry, or a slot that was given back."""
 
 
 class _Held(NamedTuple):
@@ -24,6 +29,20 @@ class _Held(NamedTuple):
 class _Entry(NamedTuple):
     id: int
     policy_id: int
+
+
+class _First(NamedTuple):
+    id: int
+    policy_id: int
+    is_had: bool
+
+
+class _Place(NamedTuple):
+    """Where in the queue somebody answered last, and which of all answers that was."""
+
+    sort_key: float
+    entry_id: int
+    review_id: int
 
 
 _HELD = Statement(
@@ -39,15 +58,50 @@ _HELD = Statement(
     _Held,
 )
 
-_CANDIDATES = f"""
-    SELECT entry.id, entry.policy_id FROM annotations_queueentry entry
-    WHERE {CLAIMABLE} ORDER BY entry.sort_key, entry.id
-"""  # noqa: S608 (made of nothing but our own text)
-
 # Whoever is claiming an entry right now holds its row: look past it instead of waiting. One row
 # only, as colleagues look past what this locks.
-_FREE = Statement(f"{_CANDIDATES} LIMIT 1 FOR UPDATE OF entry SKIP LOCKED", _Entry)
-_OPEN = Statement(f"{_CANDIDATES} LIMIT {LOOK_AHEAD}", _Entry)
+_SKIPPING = "ORDER BY entry.sort_key, entry.id LIMIT 1 FOR UPDATE OF entry SKIP LOCKED"
+_ENTRIES = "SELECT entry.id, entry.policy_id FROM annotations_queueentry entry WHERE"
+_FREE = Statement(f"{_ENTRIES} {OPEN} AND {NOT_HAD} {_SKIPPING}", _Entry)
+_FREE_BEYOND = Statement(f"{_ENTRIES} {OPEN} AND {BEYOND} AND {NOT_HAD} {_SKIPPING}", _Entry)
+_CANDIDATES = Statement(
+    f"{_ENTRIES} {OPEN} AND {NOT_HAD} ORDER BY entry.sort_key, entry.id LIMIT {LOOK_AHEAD}",
+    _Entry,
+)
+# LATERAL, not EXISTS: of one row PostgreSQL shall ask, not first collect all that a person has had.
+_FIRST = Statement(
+    f"""
+    SELECT entry.id, entry.policy_id, review.id IS NOT NULL OR lease.id IS NOT NULL
+    FROM annotations_queueentry entry
+    LEFT JOIN LATERAL (
+        SELECT id FROM annotations_review
+        WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND effective LIMIT 1
+    ) review ON true
+    LEFT JOIN LATERAL (
+        SELECT id FROM annotations_assignment
+        WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND state = 'held' LIMIT 1
+    ) lease ON true
+    WHERE {OPEN} {_SKIPPING}
+    """,  # noqa: S608 (made of nothing but our own text)
+    _First,
+)
+
+_PLACE = Statement(
+    """
+    SELECT entry.sort_key, entry.id, review.id
+    FROM (
+        SELECT id, entry_id, created_at FROM annotations_review
+        WHERE reviewer_id = %(reviewer)s AND effective
+        ORDER BY created_at DESC, id DESC
+        LIMIT 30
+    ) review
+    JOIN annotations_queueentry entry ON entry.id = review.entry_id
+    WHERE entry.project_id = %(project)s
+    ORDER BY review.created_at DESC, review.id DESC
+    LIMIT 1
+    """,
+    _Place,
+)
 
 _TAKE = """
     UPDATE annotations_queueentry SET slots_open = slots_open - 1
@@ -88,14 +142,32 @@ def _claim(project: Project, reviewer: User, now: datetime) -> Assignment | None
     who = {"project": project.pk, "reviewer": reviewer.pk}
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
-            free = _FREE.first(**who)
+            free = _free(who)
             if free and execute(_TAKE, entry=free.id):
                 return _lease(project, free, reviewer, now)
         # What is left may be held by a claim under way, and have a second slot: wait for it.
-        for entry in _OPEN.all(**who):
+        for entry in _CANDIDATES.all(**who):
             if execute(_TAKE, entry=entry.id):
                 return _lease(project, entry, reviewer, now)
     return None
+
+
+def _free(who: Mapping[str, int]) -> _Entry | None:
+    """The most urgent entry for this person that nobody is claiming, locked.
+
+    Mostly that is the first of all. Where entries want several answers, somebody quick has had
+    everything at the front, and would step over it anew for each claim: they go on from where they
+    were. Every now and then, and when nothing is ahead, they too look from the beginning.
+    """
+    first = _FIRST.first(**who)
+    if first is None or not first.is_had:
+        return first and _Entry(first.id, first.policy_id)
+    place = _PLACE.first(**who)
+    if place and place.review_id % LOOK_BACK:
+        ahead = _FREE_BEYOND.first(**who, sort_key=place.sort_key, entry=place.entry_id)
+        if ahead:
+            return ahead
+    return _FREE.first(**who)
 
 
 def _lease(project: Project, entry: _Entry, reviewer: User, now: datetime) -> Assignment:

@@ -144,9 +144,10 @@ def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
 
     Only then is a statement prepared and kept (OPTIONS["prepare_threshold"] says after how many
     times). The whole ORM could be told to do so (`server_side_binding`), and would lose its partial
-    indexes: it makes a parameter of every value.
+    indexes: it makes a parameter of every value. Where statements are logged, the usual cursor
+    serves, for it knows their text with the values in it.
     """
-    if database.vendor != "postgresql":
+    if database.vendor != "postgresql" or database.queries_logged:
         return database.cursor()
     database.close_if_health_check_failed()
     database.ensure_connection()
