@@ -10,7 +10,8 @@ from annotations.actions.sweep_leases import sweep_leases
 from annotations.models import Assignment, AssignmentState, Project, User
 from annotations.queries.versions import review_policy
 from annotations.queries.workbench import BEYOND, NOT_HAD, OPEN
-from reviewhub.common.statements import Statement, execute, insert
+from reviewhub.common.ids import uuid7
+from reviewhub.common.statements import Statement, execute, insert, partly
 
 LOOK_AHEAD = 8
 """Candidates read without a lock: a colleague may take the first few meanwhile."""
@@ -31,10 +32,10 @@ class _Entry(NamedTuple):
     policy_id: int
 
 
-class _First(NamedTuple):
+class _Taken(NamedTuple):
     id: int
-    policy_id: int
-    is_had: bool
+    entry_id: int
+    lease_until: datetime
 
 
 class _Place(NamedTuple):
@@ -68,22 +69,38 @@ _CANDIDATES = Statement(
     f"{_ENTRIES} {OPEN} AND {NOT_HAD} ORDER BY entry.sort_key, entry.id LIMIT {LOOK_AHEAD}",
     _Entry,
 )
-# LATERAL, not EXISTS: of one row PostgreSQL shall ask, not first collect all that a person has had.
-_FIRST = Statement(
+# The usual claim in one statement, one trip and one commit: the first entry of all, if this person
+# has not had it. LATERAL, not EXISTS: of one row PostgreSQL shall ask, not first collect all that a
+# person has had.
+_TAKE_FIRST = Statement(
     f"""
-    SELECT entry.id, entry.policy_id, review.id IS NOT NULL OR lease.id IS NOT NULL
-    FROM annotations_queueentry entry
-    LEFT JOIN LATERAL (
-        SELECT id FROM annotations_review
-        WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND effective LIMIT 1
-    ) review ON true
-    LEFT JOIN LATERAL (
-        SELECT id FROM annotations_assignment
-        WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND state = 'held' LIMIT 1
-    ) lease ON true
-    WHERE {OPEN} {_SKIPPING}
+    WITH first AS (
+        SELECT entry.id, COALESCE(review.id, lease.id) AS had
+        FROM annotations_queueentry entry
+        LEFT JOIN LATERAL (
+            SELECT id FROM annotations_review
+            WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND effective LIMIT 1
+        ) review ON true
+        LEFT JOIN LATERAL (
+            SELECT id FROM annotations_assignment
+            WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND state = 'held' LIMIT 1
+        ) lease ON true
+        WHERE {OPEN} {_SKIPPING}
+    ), taken AS (
+        UPDATE annotations_queueentry entry SET slots_open = slots_open - 1
+        FROM first
+        WHERE entry.id = first.id AND first.had IS NULL
+            AND entry.state = 'awaiting_review' AND entry.slots_open > 0
+        RETURNING entry.id, entry.policy_id
+    )
+    INSERT INTO annotations_assignment
+        (uid, entry_id, reviewer_id, state, claimed_at, lease_until)
+    SELECT %(uid)s, taken.id, %(reviewer)s, 'held', %(now)s,
+        %(now)s + policy.lease_seconds * interval '1 second'
+    FROM taken JOIN annotations_reviewpolicy policy ON policy.id = taken.policy_id
+    RETURNING id, entry_id, lease_until
     """,  # noqa: S608 (made of nothing but our own text)
-    _First,
+    _Taken,
 )
 
 _PLACE = Statement(
@@ -140,11 +157,12 @@ def _held(project: Project, reviewer: User, now: datetime) -> Assignment | None:
 
 def _claim(project: Project, reviewer: User, now: datetime) -> Assignment | None:
     who = {"project": project.pk, "reviewer": reviewer.pk}
+    skipping = connection.features.has_select_for_update_skip_locked
+    if skipping and (lease := _take_first(who, now)):
+        return lease
     with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            free = _free(who)
-            if free and execute(_TAKE, entry=free.id):
-                return _lease(project, free, reviewer, now)
+        if skipping and (free := _free(who)) and execute(_TAKE, entry=free.id):
+            return _lease(project, free, reviewer, now)
         # What is left may be held by a claim under way, and have a second slot: wait for it.
         for entry in _CANDIDATES.all(**who):
             if execute(_TAKE, entry=entry.id):
@@ -152,16 +170,27 @@ def _claim(project: Project, reviewer: User, now: datetime) -> Assignment | None
     return None
 
 
-def _free(who: Mapping[str, int]) -> _Entry | None:
-    """The most urgent entry for this person that nobody is claiming, locked.
+def _take_first(who: Mapping[str, int], now: datetime) -> Assignment | None:
+    uid = uuid7()
+    taken = _TAKE_FIRST.first(**who, uid=uid, now=now)
+    return taken and partly(
+        Assignment,
+        **taken._asdict(),
+        uid=uid,
+        reviewer_id=who["reviewer"],
+        state=AssignmentState.HELD,
+        claimed_at=now,
+        ended_at=None,
+    )
 
-    Mostly that is the first of all. Where entries want several answers, somebody quick has had
-    everything at the front, and would step over it anew for each claim: they go on from where they
-    were. Every now and then, and when nothing is ahead, they too look from the beginning.
+
+def _free(who: Mapping[str, int]) -> _Entry | None:
+    """The most urgent entry that nobody is claiming, for a person who has had the first; locked.
+
+    Where entries want several answers, somebody quick has had everything at the front, and would
+    step over it anew for each claim: they go on from where they were. Every now and then, and when
+    nothing is ahead, they look from the beginning.
     """
-    first = _FIRST.first(**who)
-    if first is None or not first.is_had:
-        return first and _Entry(first.id, first.policy_id)
     place = _PLACE.first(**who)
     if place and place.review_id % LOOK_BACK:
         ahead = _FREE_BEYOND.first(**who, sort_key=place.sort_key, entry=place.entry_id)
