@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import django
@@ -184,6 +184,14 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
     _write_answers(users, taxonomy.pk, old, then)
 
 
+def _before(then: datetime) -> str:
+    """So many seconds before a moment as the row's number says: no two answers at one time."""
+    text = then.strftime("%Y-%m-%d %H:%M:%S")
+    if connection.vendor == "postgresql":
+        return f"timestamptz '{text}+00' - n * interval '1 second'"
+    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', '{text}', '-' || n || ' seconds')"
+
+
 def _write_answers(users: list[User], taxonomy_id: int, rows: tuple[int, int], then: Any) -> None:
     """In turns, one person after the other."""
     uid = SQL[connection.vendor]["uid"]
@@ -198,8 +206,15 @@ def _write_answers(users: list[User], taxonomy_id: int, rows: tuple[int, int], t
         Review,
         rows,
         {"verdict": "confirmed", "label_key": "crack", "blind": False, "seconds": 4.0}
-        | {"created_at": then, "effective": True},
-        {"uid": uid, "token": uid, "entry_id": "n", "assignment_id": "n", "reviewer_id": who},
+        | {"effective": True},
+        {
+            "created_at": _before(then),
+            "uid": uid,
+            "token": uid,
+            "entry_id": "n",
+            "assignment_id": "n",
+            "reviewer_id": who,
+        },
     )
     insert(
         Annotation,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -65,13 +66,19 @@ _END_LEASES = """
 
 
 def move_entry(
-    *, entry: QueueEntry, to: EntryState, leases_held: bool = True, now: datetime
+    *,
+    entry: QueueEntry,
+    to: EntryState,
+    leases_held: bool = True,
+    counted: Mapping[str, int] | None = None,
+    now: datetime,
 ) -> None:
     """Bring a locked entry into another state of the published machine, and end its leases.
 
     An entry that leaves `awaiting_review` has nothing to hand out, so no slot stays open and
     whoever still looks at it will be told on submitting. A caller who knows that nobody does says
-    so by `leases_held`. Raises InvalidTransition.
+    so by `leases_held`. The move is added to the counters, and with it what the caller has
+    `counted` of today. Raises InvalidTransition.
     """
     before = EntryState(entry.state)
     check_transition(before, to)
@@ -84,9 +91,11 @@ def move_entry(
         if leases_held:
             execute(_END_LEASES, entry=entry.pk, now=now)
     save_entry(entry)
+    amounts = dict(counted or {})
     if not entry.is_gold:
-        moved = {counters.state(before): -1, counters.state(to): 1}
-        tally.add(entry.project_id, tally.NO_DAY, moved)
+        amounts |= {counters.state(before): -1, counters.state(to): 1}
+    day = tally.day_of(now, entry.project.site_time_zone) if counted else tally.NO_DAY
+    tally.add(entry.project_id, day, amounts)
 
 
 def save_entry(entry: QueueEntry) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from annotations.actions.approve_due import approve_entries
@@ -13,7 +14,7 @@ from annotations.domain.settling import AskMore, Dispute, Opinion, settle
 from annotations.domain.states import EntryState
 from annotations.models import Annotation, ApprovalMode, How, Outcome, QueueEntry, User
 from annotations.signals import annotation_settled
-from reviewhub.common import outbox
+from reviewhub.common import outbox, tally
 from reviewhub.common.statements import Statement, insert
 
 
@@ -31,13 +32,18 @@ _LAST = Statement(
 
 
 def settle_entry(
-    *, entry: QueueEntry, opinions: Sequence[Opinion], leases_held: bool, now: datetime
+    *,
+    entry: QueueEntry,
+    opinions: Sequence[Opinion],
+    leases_held: bool,
+    counted: Mapping[str, int],
+    now: datetime,
 ) -> Annotation | None:
     """Ask the settling rule whether the opinions about a locked entry suffice, and act on it.
 
     Settled: a new annotation, awaiting approval (approved at once where the policy gives no
     grace). Disputed: awaiting adjudication. Otherwise the entry goes on waiting for answers. The
-    entry is saved with the counts that the caller gave it.
+    entry is saved with the counts that the caller gave it, and `counted` added to the counters.
     """
     policy = entry.policy
     decision = settle(
@@ -49,10 +55,11 @@ def settle_entry(
     )
     if isinstance(decision, AskMore):
         save_entry(entry)
+        tally.add(entry.project_id, tally.day_of(now, entry.project.site_time_zone), counted)
         return None
+    move = partial(move_entry, entry=entry, leases_held=leases_held, counted=counted, now=now)
     if isinstance(decision, Dispute):
-        disputed = EntryState.AWAITING_ADJUDICATION
-        move_entry(entry=entry, to=disputed, leases_held=leases_held, now=now)
+        move(to=EntryState.AWAITING_ADJUDICATION)
         return None
     annotation = write_annotation(
         entry=entry,
@@ -61,8 +68,7 @@ def settle_entry(
         decided_by=None,
         now=now,
     )
-    settled = EntryState.AWAITING_APPROVAL
-    move_entry(entry=entry, to=settled, leases_held=leases_held, now=now)
+    move(to=EntryState.AWAITING_APPROVAL)
     if policy.approval == ApprovalMode.AUTOMATIC and policy.grace_seconds == 0:
         approve_entries(entries=[entry], now=now)
     return annotation
@@ -103,19 +109,18 @@ def write_annotation(
 
 
 def _publish(entry: QueueEntry, annotation: Annotation, now: datetime) -> None:
-    events = ["annotation.settled", *(["annotation.corrected"] if annotation.corrects else [])]
-    for event in events:
-        outbox.publish(
-            project_id=entry.project_id,
-            type=event,
-            data={
-                "annotation": str(annotation.uid),
-                "external_id": entry.item.external_id,
-                "prediction": str(entry.prediction.uid),
-                "predicted": entry.predicted_key,
-                "outcome": annotation.outcome,
-                "label": annotation.label_key or None,
-                **(annotation.answer or {}),
-            },
-            now=now,
-        )
+    outbox.publish(
+        project_id=entry.project_id,
+        type="annotation.settled",
+        also=["annotation.corrected"] if annotation.corrects else [],
+        data={
+            "annotation": str(annotation.uid),
+            "external_id": entry.item.external_id,
+            "prediction": str(entry.prediction.uid),
+            "predicted": entry.predicted_key,
+            "outcome": annotation.outcome,
+            "label": annotation.label_key or None,
+            **(annotation.answer or {}),
+        },
+        now=now,
+    )

@@ -30,7 +30,7 @@ from annotations.errors import (
 )
 from annotations.models import Project, QueueEntry, Review, User
 from annotations.queries.predicted import predicted_judgement
-from reviewhub.common import audit, tally
+from reviewhub.common import audit
 from reviewhub.common.statements import Statement, execute, insert
 
 Answer = Literal["confirm", "label", "boxes", "reject", "skip"]
@@ -139,6 +139,7 @@ def submit_review(
                     Opinion(reviewer.pk, answer.verdict, answer.judgement),
                 ],
                 leases_held=colleagues > 0,
+                counted=amounts_of(review) if answer.verdict != Verdict.SKIPPED else {},
                 now=now,
             )
             audit.record(
@@ -214,20 +215,17 @@ def _count(review: Review, own: _Lease | None, *, colleagues: int, now: datetime
         execute(_END_LEASE, lease=own.id, now=now)
     if review.verdict != Verdict.SKIPPED:
         entry.answers_given += 1
-        count_answer(review, 1)
     entry.slots_open = max(0, entry.answers_wanted - entry.answers_given - colleagues)
 
 
-def count_answer(review: Review, by: int) -> None:
-    """Add an answer to the counters of its day, or take it away again."""
-    project = review.entry.project
-    amounts = {
-        counters.REVIEWS: by,
-        counters.CORRECTIONS: by * (review.verdict == Verdict.CORRECTED),
-        counters.REVIEW_MS: by * floor(review.seconds * 1000),
-        counters.answers_of(review.reviewer_id): by,
+def amounts_of(review: Review) -> dict[str, int]:
+    """What an answer that is no skip adds to the counters of its day."""
+    return {
+        counters.REVIEWS: 1,
+        counters.CORRECTIONS: int(review.verdict == Verdict.CORRECTED),
+        counters.REVIEW_MS: floor(review.seconds * 1000),
+        counters.answers_of(review.reviewer_id): 1,
     }
-    tally.add(project.pk, tally.day_of(review.created_at, project.site_time_zone), amounts)
 
 
 def _opinion(said: _Said) -> Opinion:

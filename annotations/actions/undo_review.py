@@ -7,12 +7,12 @@ from django.db import transaction
 
 from annotations.access import actor_of
 from annotations.actions.move_entry import lock_entry, move_entry, open_slots
-from annotations.actions.submit_review import count_answer
+from annotations.actions.submit_review import amounts_of
 from annotations.domain.settling import Verdict
 from annotations.domain.states import EntryState
 from annotations.errors import UndoImpossible
 from annotations.models import Assignment, Project, QueueEntry, Review, User
-from reviewhub.common import audit
+from reviewhub.common import audit, tally
 from reviewhub.common.ids import uuid7
 
 CLOSED = {
@@ -31,7 +31,6 @@ def undo_review(*, project: Project, review_uid: UUID, reviewer: User, now: date
     with transaction.atomic():
         entry = lock_entry(project=project, reviews__uid=review_uid, reviews__reviewer=reviewer)
         review = entry.reviews.get(uid=review_uid)
-        review.entry = entry
         undone = Review.objects.filter(supersedes=review).first()
         if undone is not None:
             return undone
@@ -71,12 +70,19 @@ def _supersede(review: Review, now: datetime) -> Review:
 def _reopen(entry: QueueEntry, review: Review, now: datetime) -> None:
     if review.verdict != Verdict.SKIPPED:
         entry.answers_given -= 1
-        count_answer(review, -1)
+        _uncount(entry, review)
     if entry.state == EntryState.AWAITING_REVIEW:
         entry.slots_open = open_slots(entry)
         entry.save(update_fields=["answers_given", "slots_open"])
     else:
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
+
+
+def _uncount(entry: QueueEntry, review: Review) -> None:
+    """Take an answer away from the counters of the day on which it was given."""
+    day = tally.day_of(review.created_at, entry.project.site_time_zone)
+    given = amounts_of(review)
+    tally.add(entry.project_id, day, {name: -amount for name, amount in given.items()})
 
 
 def _lease(entry: QueueEntry, reviewer: User, now: datetime) -> None:

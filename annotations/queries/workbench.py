@@ -26,8 +26,6 @@ from annotations.queries.versions import taxonomy
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.statements import Statement, partly
 
-RECENT = 10
-
 
 class _OnBench(NamedTuple):
     id: int
@@ -35,6 +33,7 @@ class _OnBench(NamedTuple):
     item_id: int
     taxonomy_id: int
     prediction_id: int
+    sort_key: float
     predicted_key: str
     blind: bool
     external_id: str
@@ -81,8 +80,8 @@ class Standing(NamedTuple):
 _ON_BENCH = Statement(
     """
     SELECT entry.id, entry.uid, entry.item_id, entry.taxonomy_id, entry.prediction_id,
-        entry.predicted_key, entry.blind, item.external_id, item.slices, content.text,
-        image.id, image.uid, image.width, image.height, prediction.predictor_id,
+        entry.sort_key, entry.predicted_key, entry.blind, item.external_id, item.slices,
+        content.text, image.id, image.uid, image.width, image.height, prediction.predictor_id,
         prediction.answer, prediction.label_key, prediction.confidence
     FROM annotations_queueentry entry
     JOIN annotations_item item ON item.id = entry.item_id
@@ -120,14 +119,16 @@ _RECENT = Statement(
     LEFT JOIN annotations_storedimage image ON image.id = content.image_id
     WHERE entry.project_id = %(project)s
     ORDER BY review.created_at DESC, review.id DESC
-    LIMIT %(limit)s
+    LIMIT 10
     """,
     Recent,
 )
 
-CLAIMABLE = """
-    entry.project_id = %(project)s AND entry.state = 'awaiting_review' AND entry.slots_open > 0
-    AND NOT EXISTS (
+OPEN = "entry.project_id = %(project)s AND entry.state = 'awaiting_review' AND entry.slots_open > 0"
+"""Entries that can be handed out; as the partial index says it, in whose order they are read."""
+
+NOT_HAD = """
+    NOT EXISTS (
         SELECT 1 FROM annotations_review review
         WHERE review.entry_id = entry.id AND review.reviewer_id = %(reviewer)s AND review.effective
     )
@@ -137,15 +138,19 @@ CLAIMABLE = """
             AND lease.state = 'held'
     )
 """
-"""The entries that one person may be given. In the order of its index the first is found at once,
-and each is asked by two index look-ups whether this person has had it."""
+"""Of these, what one person has neither answered nor holds: two index look-ups for each."""
 
+BEYOND = "(entry.sort_key, entry.id) > (%(sort_key)s, %(entry)s)"
+"""What comes after a place in the queue."""
+
+# From the entry on the bench on: a guess is good enough for decoding ahead, and costs one step.
 _NEXT_IMAGE = Statement(
     f"""
     SELECT image.uid
     FROM (
         SELECT entry.item_id FROM annotations_queueentry entry
-        WHERE {CLAIMABLE} ORDER BY entry.sort_key, entry.id LIMIT 1
+        WHERE {OPEN} AND {BEYOND} AND {NOT_HAD}
+        ORDER BY entry.sort_key, entry.id LIMIT 1
     ) following
     JOIN annotations_itemcontent content ON content.item_id = following.item_id
     JOIN annotations_storedimage image ON image.id = content.image_id
@@ -177,6 +182,7 @@ def entry_on_bench(project: Project, entry_id: int) -> QueueEntry:
         item_id=row.item_id,
         taxonomy_id=row.taxonomy_id,
         prediction_id=row.prediction_id,
+        sort_key=row.sort_key,
         predicted_key=row.predicted_key,
         blind=row.blind,
     )
@@ -210,14 +216,19 @@ def reasons_of(entry: QueueEntry) -> list[JsonDict]:
     return [reason for route in routes for reason in json.loads(route.reasons)]
 
 
-def recent_reviews(project_id: int, reviewer: User, limit: int = RECENT) -> Sequence[Recent]:
+def recent_reviews(project_id: int, reviewer: User) -> Sequence[Recent]:
     """The reviewer's latest effective answers in the project, newest first."""
-    return _RECENT.all(reviewer=reviewer.pk, project=project_id, limit=limit)
+    return _RECENT.all(reviewer=reviewer.pk, project=project_id)
 
 
-def next_image_uid(project_id: int, reviewer: User) -> UUID | None:
-    """The image that would be claimed next, for decoding ahead; nobody's claim is touched."""
-    following = _NEXT_IMAGE.first(project=project_id, reviewer=reviewer.pk)
+def next_image_uid(reviewer: User, on_bench: QueueEntry) -> UUID | None:
+    """The image that may be claimed after this entry, for decoding ahead; nothing is touched."""
+    following = _NEXT_IMAGE.first(
+        project=on_bench.project_id,
+        reviewer=reviewer.pk,
+        entry=on_bench.pk,
+        sort_key=on_bench.sort_key,
+    )
     return following.uid if following else None
 
 

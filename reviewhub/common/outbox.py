@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,29 +42,35 @@ _LISTENING = Statement(
 )
 
 
-def publish(*, project_id: int, type: str, data: JsonDict, now: datetime) -> None:
+def publish(
+    *, project_id: int, type: str, also: Sequence[str] = (), data: JsonDict, now: datetime
+) -> None:
     """Record that `type` happened, and one delivery per active endpoint that wants to know.
 
-    Call it inside the transaction of the deed: both stand, or neither. An unknown type is a bug.
+    Call it inside the transaction of the deed: both stand, or neither. What is `also` to be told
+    of the same deed are events of their own. An unknown type is a bug.
     """
-    if type not in EVENTS:
-        raise ValueError(f"{type} is not one of {sorted(EVENTS)}")
-    event = insert(
-        OutboxEvent(
-            project_id=project_id,
-            type=type,
-            data=data,
-            request_id=current_request_id(),
-            created_at=now,
+    active = _active(project_id)
+    for each in (type, *also):
+        if each not in EVENTS:
+            raise ValueError(f"{each} is not one of {sorted(EVENTS)}")
+        event = insert(
+            OutboxEvent(
+                project_id=project_id,
+                type=each,
+                data=data,
+                request_id=current_request_id(),
+                created_at=now,
+            )
         )
-    )
-    for endpoint in _wanting(project_id, type):
-        begin_delivery(event, endpoint, now=now)
+        for endpoint in active:
+            if endpoint.wants(each):
+                begin_delivery(event, endpoint, now=now)
 
 
 def is_wanted(*, project_id: int, type: str) -> bool:
     """Whether anybody would be told; one query."""
-    return bool(_wanting(project_id, type))
+    return any(endpoint.wants(type) for endpoint in _active(project_id))
 
 
 def begin_delivery(event: OutboxEvent, endpoint: WebhookEndpoint, *, now: datetime) -> Delivery:
@@ -75,8 +82,8 @@ def begin_delivery(event: OutboxEvent, endpoint: WebhookEndpoint, *, now: dateti
     return delivery
 
 
-def _wanting(project_id: int, type: str) -> list[WebhookEndpoint]:
+def _active(project_id: int) -> list[WebhookEndpoint]:
     if _LISTENING.first(project=project_id) is None:
         return []
-    active = WebhookEndpoint.objects.filter(project_id=project_id, disabled_at__isnull=True)
-    return [endpoint for endpoint in active if endpoint.wants(type)]
+    endpoints = WebhookEndpoint.objects.filter(project_id=project_id, disabled_at__isnull=True)
+    return list(endpoints.order_by("pk"))

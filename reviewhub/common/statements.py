@@ -8,14 +8,15 @@ plans it once a connection. Everywhere else the ORM is the better choice.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 Row = TypeVar("Row", bound=NamedTuple)
@@ -42,79 +43,67 @@ class Statement(Generic[Row]):
     row: type[Row]
 
     def all(self, **parameters: object) -> list[Row]:
-        make = _maker(self.row, connection.vendor)
-        with _cursor() as cursor:
-            cursor.execute(self.sql, _adapted(parameters))
+        database = connections[DEFAULT_DB_ALIAS]
+        make = _maker(self.row, database.vendor)
+        with _cursor(database) as cursor:
+            cursor.execute(self.sql, _adapted(database, parameters))
             return [make(row) for row in cursor.fetchall()]
 
     def first(self, **parameters: object) -> Row | None:
         """The first row, or None; say LIMIT 1 where there may be more."""
-        with _cursor() as cursor:
-            cursor.execute(self.sql, _adapted(parameters))
+        database = connections[DEFAULT_DB_ALIAS]
+        with _cursor(database) as cursor:
+            cursor.execute(self.sql, _adapted(database, parameters))
             row = cursor.fetchone()
-        return None if row is None else cast(Row, _maker(self.row, connection.vendor)(row))
+        return None if row is None else cast(Row, _maker(self.row, database.vendor)(row))
 
 
 def execute(sql: str, **parameters: object) -> int:
     """Run a statement of which nothing is read; how many rows it touched."""
-    with _cursor() as cursor:
-        cursor.execute(sql, _adapted(parameters))
+    database = connections[DEFAULT_DB_ALIAS]
+    with _cursor(database) as cursor:
+        cursor.execute(sql, _adapted(database, parameters))
         return int(cursor.rowcount)
 
 
 def insert(row: M) -> M:
     """What `row.save(force_insert=True)` does, without what the ORM needs to find that out."""
-    insertion = _insertion(type(row))
-    values = [prepare(getattr(row, name), connection) for name, prepare in insertion.values]
-    with _cursor() as cursor:
-        cursor.execute(insertion.sql, values)
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, prepares = _insertion(type(row), database.vendor)
+    known = row.__dict__
+    values = [
+        prepare(known[name], database) if prepare else known[name] for name, prepare in prepares
+    ]
+    with _cursor(database) as cursor:
+        cursor.execute(sql, values)
         row.pk = cursor.fetchone()[0]
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = DEFAULT_DB_ALIAS
     return row
-
-
-def insert_all(rows: Sequence[models.Model]) -> None:
-    """The same for a few rows of one model, in one statement; their ids are not read."""
-    if not rows:
-        return
-    insertion = _insertion(type(rows[0]), len(rows))
-    values = [
-        prepare(getattr(row, name), connection)
-        for row in rows
-        for name, prepare in insertion.values
-    ]
-    with _cursor() as cursor:
-        cursor.execute(insertion.sql, values)
 
 
 def partly(model: type[M], **values: object) -> M:
     """A stored row of which some columns are known; Django fetches any other when it is asked."""
     names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
-    return model.from_db(connection.alias, names, [values[name] for name in names])
+    return model.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
 
 
 def by_id(model: type[M], pk: int) -> M:
     """`model.objects.get(pk=…)`, prepared where that matters; raises the model's DoesNotExist."""
-    if connection.vendor != "postgresql":
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
         return model._base_manager.get(pk=pk)
     names, converts, sql = _selection(model)
-    with _cursor() as cursor:
+    with _cursor(database) as cursor:
         cursor.execute(sql, [pk])
         row = cursor.fetchone()
     if row is None:
         raise model.DoesNotExist  # type: ignore[attr-defined]
     values = [
-        convert(value, None, connection) if convert else value
+        convert(value, None, database) if convert else value
         for value, convert in zip(row, converts, strict=True)
     ]
-    return model.from_db(connection.alias, names, values)
-
-
-@dataclass(frozen=True)
-class _Insertion:
-    sql: str
-    values: tuple[tuple[str, Callable[[Any, Any], Any]], ...]
+    return model.from_db(DEFAULT_DB_ALIAS, names, values)
 
 
 @cache
@@ -129,48 +118,66 @@ def _selection(model: type[models.Model]) -> tuple[list[str], list[Any], str]:
 
 
 @cache
-def _insertion(model: type[models.Model], rows: int = 1) -> _Insertion:
+def _insertion(
+    model: type[models.Model], vendor: str
+) -> tuple[str, list[tuple[str, Callable[[Any, Any], Any] | None]]]:
+    """The INSERT, and of each column its field's name and what makes a parameter of its value."""
     key = model._meta.pk
     fields = [field for field in model._meta.concrete_fields if field is not key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * rows)
+    marks = ", ".join(["%s"] * len(fields))
     into = f'"{model._meta.db_table}" ({columns})'
-    return _Insertion(
-        f'INSERT INTO {into} VALUES {marks} RETURNING "{key.column}"',  # noqa: S608 (names only)
-        tuple((field.attname, field.get_db_prep_save) for field in fields),
-    )
+    sql = f'INSERT INTO {into} VALUES ({marks}) RETURNING "{key.column}"'  # noqa: S608 (names only)
+    return sql, [(field.attname, _preparation(field, vendor)) for field in fields]
 
 
-def _cursor() -> CursorWrapper:
+def _preparation(field: Any, vendor: str) -> Callable[[Any, Any], Any] | None:
+    """PostgreSQL's driver knows every type that we send, but for documents."""
+    if vendor == "postgresql" and not isinstance(field, models.JSONField):
+        return None
+    prepare: Callable[[Any, Any], Any] = field.get_db_prep_save
+    return prepare
+
+
+def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
     """Django's own cursor; on PostgreSQL over one that sends parameters apart from the text.
 
     Only then is a statement prepared and kept (OPTIONS["prepare_threshold"] says after how many
     times). The whole ORM could be told to do so (`server_side_binding`), and would lose its partial
-    indexes: it makes a parameter of every value.
+    indexes: it makes a parameter of every value. Where statements are logged, the usual cursor
+    serves, for it knows their text with the values in it.
     """
-    cursor = connection.cursor()
-    if connection.vendor == "postgresql":
-        from django.db.backends.postgresql.base import (  # noqa: PLC0415 (needs psycopg)
-            ServerBindingCursor,
-        )
+    if database.vendor != "postgresql" or database.queries_logged:
+        return database.cursor()
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    inner = _prepared_cursor()(database.connection)
+    # As BaseDatabaseWrapper.cursor() does, so that errors are Django's and statements are logged.
+    return database._prepare_cursor(inner)
 
-        cursor.cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    return cursor
+
+@cache
+def _prepared_cursor() -> Any:
+    from django.db.backends.postgresql.base import (  # noqa: PLC0415 (needs psycopg)
+        ServerBindingCursor,
+    )
+
+    return ServerBindingCursor
 
 
-def _adapted(parameters: Mapping[str, object]) -> dict[str, Any]:
+def _adapted(database: BaseDatabaseWrapper, parameters: Mapping[str, object]) -> dict[str, Any]:
     """Parameters as the driver wants them; PostgreSQL's knows every type that we send."""
-    if connection.vendor == "postgresql":
+    if database.vendor == "postgresql":
         return dict(parameters)
-    return {name: _for_sqlite(value) for name, value in parameters.items()}
+    return {name: _for_sqlite(database, value) for name, value in parameters.items()}
 
 
-def _for_sqlite(value: object) -> object:
+def _for_sqlite(database: BaseDatabaseWrapper, value: object) -> object:
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value
+        return database.ops.adapt_datetimefield_value(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @cache

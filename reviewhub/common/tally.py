@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from reviewhub.common.models import Tally
-from reviewhub.common.statements import insert_all
+from reviewhub.common.statements import execute
 
 LEVEL = "state:"
 NO_DAY = date(1970, 1, 1)
@@ -30,13 +31,20 @@ def add(project_id: int, day: date, amounts: Mapping[str, int]) -> None:
 
     Levels are added to those of no day, whatever `day` is.
     """
-    insert_all(
-        [
-            Tally(project_id=project_id, day=_day(name, day), name=name, amount=amount)
-            for name, amount in amounts.items()
-            if amount
-        ]
-    )
+    given = [(name, amount) for name, amount in amounts.items() if amount]
+    parameters: dict[str, object] = {"project": project_id}
+    for number, (name, amount) in enumerate(given):
+        parameters |= {f"name{number}": name, f"amount{number}": amount}
+        parameters[f"day{number}"] = _day(name, day)
+    if given:
+        execute(_insertion(len(given)), **parameters)
+
+
+@cache
+def _insertion(rows: int) -> str:
+    values = (f"(%(project)s, %(day{n})s, %(name{n})s, %(amount{n})s)" for n in range(rows))
+    into = "common_tally (project_id, day, name, amount)"
+    return f"INSERT INTO {into} VALUES {', '.join(values)}"  # noqa: S608 (numbers only)
 
 
 def _day(name: str, day: date) -> date:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from annotations.domain.settling import Verdict
 from annotations.domain.words import Choice, reject_reasons, skip_reasons, verdict_word
-from annotations.models import Assignment, Project, User
+from annotations.models import Assignment, Project, QueueEntry, User
 from annotations.queries import workbench
 from annotations.queries.marks import said_mark
 from annotations.queries.versions import labels_in
@@ -80,13 +80,14 @@ def workbench_page(
 
     A draft keeps what was typed about the item, if that is still the one on the bench.
     """
+    entry = workbench.entry_on_bench(project, assignment.entry_id) if assignment else None
     recent = workbench.recent_reviews(project.pk, reviewer)
     answers = [_recent(project, review) for review in recent]
-    following = workbench.next_image_uid(project.pk, reviewer)
+    following = workbench.next_image_uid(reviewer, entry) if entry else None
     today = day_of(now, project.site_time_zone)
     standing = workbench.standing_of(project.pk, reviewer, today)
     return WorkbenchPage(
-        entry=_entry(project, assignment, draft, now) if assignment else None,
+        entry=_entry(project, entry, draft, now) if entry else None,
         today=standing.today,
         left=standing.left,
         recent=answers,
@@ -110,9 +111,9 @@ def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError
 
 
 def _entry(
-    project: Project, assignment: Assignment, draft: Draft | None, now: datetime
+    project: Project, on_bench: QueueEntry, draft: Draft | None, now: datetime
 ) -> BenchEntry:
-    entry = bench_entry(project, workbench.entry_on_bench(project, assignment.entry_id), now)
+    entry = bench_entry(project, on_bench, now)
     if draft is None or draft.entry_uid != entry.uid:
         return entry
     return replace(entry, rows=draft.rows)

@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotations.actions.claim_next import claim_next
 from annotations.actions.leave_bench import leave_bench
@@ -138,6 +140,40 @@ def test_an_entry_for_three_answers_is_held_by_three_of_eight():
         for person in people
     ]
     assert len([lease for lease in at_once(*calls) if lease is not None]) == 3
+
+
+@pytest.mark.both_databases
+def test_somebody_ahead_of_colleagues_goes_on_from_where_they_were_and_misses_nothing():
+    two = ReviewSpec(answers_wanted=2, agreement_needed=2, skips_allowed=9)
+    cells = factories.project(review=two)
+    rita, rolf = factories.reviewer(cells), factories.reviewer(cells)
+    entries = [factories.queued(cells, now=NOW + timedelta(minutes=n)) for n in range(4)]
+    seen = []
+    for _ in range(4):
+        seen.append(claim_next(project=cells, reviewer=rita, now=NOW).entry)
+        _answer(cells, seen[-1], rita)
+    assert seen == entries
+    assert claim_next(project=cells, reviewer=rita, now=NOW) is None
+
+    # What becomes open behind them, or comes in before them, is found when nothing is ahead.
+    urgent = factories.queued(cells, now=NOW - timedelta(hours=1))
+    assert claim_next(project=cells, reviewer=rita, now=NOW).entry == urgent
+    assert claim_next(project=cells, reviewer=rolf, now=NOW).entry == urgent
+
+
+def test_claims_cost_the_same_queries_however_far_somebody_is_ahead():
+    two = ReviewSpec(answers_wanted=2, agreement_needed=2)
+    cells = factories.project(review=two)
+    rita = factories.reviewer(cells)
+    for _ in range(12):
+        factories.queued(cells)
+    counts = []
+    for _ in range(10):
+        with CaptureQueriesContext(connection) as captured:
+            lease = claim_next(project=cells, reviewer=rita, now=NOW)
+        counts.append(len(captured))
+        _answer(cells, lease.entry, rita)
+    assert len(set(counts[2:])) == 1
 
 
 def _answer(cells, entry, reviewer):

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
+
+from reviewhub.common.templatetags import kept
+
+
+def test_a_part_is_rendered_once_for_each_set_of_values():
+    shown = Template("{% load kept %}{% kept who %}{{ who }} {{ other }}{% endkept %}")
+    assert shown.render(Context({"who": "<rita>", "other": 1})) == "&lt;rita&gt; 1"
+    assert shown.render(Context({"who": "<rita>", "other": 2})) == "&lt;rita&gt; 1"
+    assert shown.render(Context({"who": "rolf", "other": 2})) == "rolf 2"
+
+
+def test_another_language_is_another_text():
+    shown = Template("{% load kept l10n %}{% kept 1 %}{{ number }}{% endkept %}")
+    with translation.override("en"):
+        assert shown.render(Context({"number": 1.5})) == "1.5"
+    with translation.override("de"):
+        assert shown.render(Context({"number": 1.5})) == "1,5"
+
+
+def test_what_is_kept_does_not_grow_for_ever(monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 3)
+    shown = Template("{% load kept %}{% kept who %}{{ who }}{% endkept %}")
+    (node,) = [node for node in shown.nodelist if isinstance(node, kept.KeptNode)]
+    for number in range(10):
+        assert shown.render(Context({"who": number})) == str(number)
+    assert len(node._kept) <= 3
+
+
+def test_a_part_without_values_is_refused():
+    with pytest.raises(TemplateSyntaxError, match="needs all values"):
+        Template("{% load kept %}{% kept %}x{% endkept %}")
