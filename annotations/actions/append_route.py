@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, predicted_of
 from annotations.domain.routing import Facts, Reason, Rules
-from annotations.models import Prediction, Route, RouteOutcome
+from annotations.models import Item, Prediction, Route, RouteOutcome
 from annotations.queries.vocabularies import vocabularies_of
 from reviewhub.common import outbox, tally
 from reviewhub.common.errors import JsonDict
@@ -22,7 +22,7 @@ def append_route(
 
     The new route repeats the odds of the first: what was known before any label stays known, and
     no later finding makes an audit. None when this reason has been given already or the client has
-    withdrawn the prediction. Locks nothing but the entry, if there is one.
+    withdrawn the prediction. Locks the item, then its entry, if there is one.
     """
     prediction = (
         Prediction.objects.filter(pk=prediction_id, project=project_id, withdrawal__isnull=True)
@@ -31,16 +31,12 @@ def append_route(
     )
     if prediction is None:
         return None
-    try:
-        with transaction.atomic():
-            appended = _append(prediction, reason, now)
-            if appended is not None:
-                _queue(prediction, reason, now)
-    except IntegrityError:
-        # Another finding took the same number at the same moment; the next one is free.
-        return append_route(
-            project_id=project_id, prediction_id=prediction_id, reason=reason, now=now
-        )
+    with transaction.atomic():
+        # Findings about one prediction queue up behind its item: each finds its number free.
+        Item.objects.select_for_update(no_key=True).get(pk=prediction.item_id)
+        appended = _append(prediction, reason, now)
+        if appended is not None:
+            _queue(prediction, reason, now)
     return appended
 
 
