@@ -17,8 +17,8 @@ from tests.factories import NOTHING_QUEUED, present
 from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-STRANGE = novelty(p_value=0.004, threshold=0.01)
-TEACHES = informative(margin=0.02, cluster=3)
+STRANGE = novelty(p_value=0.004, threshold=0.01, distance=0.7)
+TEACHES = informative(margin=0.02, uncertainty=0.98)
 
 
 def accepted(**fields: object) -> Prediction:
