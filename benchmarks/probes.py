@@ -28,7 +28,8 @@ from annotations.actions.claim_next import claim_next  # noqa: E402
 from annotations.actions.submit_review import submit_review  # noqa: E402
 from annotations.actions.sweep_leases import sweep_leases  # noqa: E402
 from annotations.models import Assignment, Project, QueueEntry, Review, User  # noqa: E402
-from benchmarks.stock import BACKEND, LABELS, SLUG  # noqa: E402
+from benchmarks.people import BACKEND  # noqa: E402
+from benchmarks.stock import LABELS, SLUG  # noqa: E402
 from reviewhub.common import tally  # noqa: E402
 from reviewhub.common.clock import database_now  # noqa: E402
 from reviewhub.common.ids import uuid7  # noqa: E402

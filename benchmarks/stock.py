@@ -17,12 +17,9 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402  (settings come before all that reads them)
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management.color import no_style  # noqa: E402
 from django.db import connection, models  # noqa: E402
 
-from annotations.actions.add_member import add_member  # noqa: E402
 from annotations.actions.check_counters import check_counters  # noqa: E402
 from annotations.actions.create_project import create_project  # noqa: E402
 from annotations.domain.labels import LabelSpec  # noqa: E402
@@ -39,16 +36,15 @@ from annotations.models import (  # noqa: E402
     Project,
     QueueEntry,
     Review,
-    Role,
     Route,
     StoredImage,
     User,
 )
+from benchmarks.people import person, session_of  # noqa: E402
 from reviewhub.common.actor import Actor  # noqa: E402
 from reviewhub.common.clock import database_now  # noqa: E402
 
 SLUG = "cells"
-BACKEND = "reviewhub.common.authentication.Accounts"
 LABELS = (
     LabelSpec("good", "Good", guideline="No crack reaches a busbar."),
     LabelSpec("crack", "Crack", is_positive=True, guideline="A dark line across the cell."),
@@ -84,7 +80,7 @@ def fill(*, waiting: int, people: int, history: int, wanted: int) -> dict[str, A
         actor=Actor.system("benchmark"),
         now=now - timedelta(days=30),
     )
-    users = [_person(project, number) for number in range(people)]
+    users = [person(project, number) for number in range(people)]
     answered = people * history
     _write(project, users, waiting, answered, now - timedelta(days=1))
     check_counters(project=project, repair=True)  # the rows came past the deeds that count them
@@ -92,30 +88,9 @@ def fill(*, waiting: int, people: int, history: int, wanted: int) -> dict[str, A
     return {
         "slug": SLUG,
         "cookie": settings.SESSION_COOKIE_NAME,
-        "people": [_session(user) for user in users],
+        "people": [session_of(user) for user in users],
         "entries": waiting + answered,
     }
-
-
-def _person(project: Project, number: int) -> User:
-    user = User.objects.create(username=f"reviewer-{number}", password="!")  # noqa: S106 (none is "!")
-    add_member(
-        project=project,
-        user=user,
-        role=Role.REVIEWER,
-        actor=Actor.system("benchmark"),
-        now=project.created_at,
-    )
-    return user
-
-
-def _session(user: User) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = BACKEND
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 def _write(project: Project, users: list[User], waiting: int, answered: int, then: Any) -> None:

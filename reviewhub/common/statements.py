@@ -151,9 +151,8 @@ def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
         return database.cursor()
     database.close_if_health_check_failed()
     database.ensure_connection()
-    inner = _prepared_cursor()(database.connection)
-    # As BaseDatabaseWrapper.cursor() does, so that errors are Django's and statements are logged.
-    return database._prepare_cursor(inner)
+    # In Django's wrapper, so that errors are Django's own.
+    return CursorWrapper(_prepared_cursor()(database.connection), database)
 
 
 @cache
