@@ -41,12 +41,16 @@ class Allowance:
         }
 
 
-class AllowanceSpent(RateLimited):
-    """`allowance` says what is left of what; the whole call was refused and counts as nothing."""
+class AllowanceSpent(Exception):
+    """For doors, which answer `error` and tell what is left; the call counts as nothing."""
 
     def __init__(self, allowance: Allowance) -> None:
-        super().__init__(retry_after=allowance.seconds_left)
+        super().__init__(str(allowance))
         self.allowance = allowance
+
+    @property
+    def error(self) -> RateLimited:
+        return RateLimited(retry_after=self.allowance.seconds_left)
 
 
 def spend_allowance(*, key: ApiKey, calls: int = 1, predictions: int = 0) -> Allowance:

@@ -104,7 +104,7 @@ class ProjectView(APIView):
         except AllowanceSpent as spent:
             exc = spent
         if isinstance(exc, AllowanceSpent):
-            self.allowance = exc.allowance
+            self.allowance, exc = exc.allowance, exc.error
         return super().handle_exception(exc)
 
     def finalize_response(

@@ -85,7 +85,7 @@ class ReleaseView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """As DRF does, and a refusal tells what is left."""
         if isinstance(exc, AllowanceSpent):
-            self.allowance = exc.allowance
+            self.allowance, exc = exc.allowance, exc.error
         return super().handle_exception(exc)
 
     def finalize_response(
