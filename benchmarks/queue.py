@@ -150,8 +150,10 @@ def _work(
     crew.stdin.write("go\n")
     crew.stdin.flush()
     told = json.loads(crew.stdout.readline())
-    # What the worker tidies up after so many answers is part of what they cost the database.
-    queue.site.python("-m", "benchmarks.probes", "tidy")
+    if not pace:
+        # What the worker tidies up after so many answers is part of what they cost the database.
+        # After the few of a paced round it would only blur the figure.
+        queue.site.python("-m", "benchmarks.probes", "tidy")
     after = _used(queue.site, stage)
     crew.wait()
     if told["failures"]:

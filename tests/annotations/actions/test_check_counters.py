@@ -14,14 +14,17 @@ from django.core.management import CommandError, call_command
 from annotations.actions.approve_due import approve_due
 from annotations.actions.check_counters import check_counters
 from annotations.actions.claim_next import claim_next
+from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.leave_bench import leave_bench
+from annotations.actions.release_capacity import release_capacity
 from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.actions.undo_review import undo_review
 from annotations.actions.withdraw_entry import withdraw_entry
+from annotations.actions.withdraw_prediction import withdraw_prediction
 from annotations.domain.reviewing import ReviewSpec
 from annotations.domain.routing import Rules
-from annotations.models import Project, QueueEntry, Review, User
+from annotations.models import Prediction, Project, QueueEntry, Review, User
 from annotations.queries.accounting import queue_accounting
 from annotations.queries.overview import review_overview
 from reviewhub.common import tally
@@ -62,6 +65,31 @@ def test_what_differs_is_named_and_set_right():
         call_command("check_counters", cells.slug, stdout=told, stderr=StringIO())
     assert "entered: kept 3, counted 1" in told.getvalue()
     call_command("check_counters", "--repair", stdout=told, stderr=StringIO())
+    assert check_counters(project=cells) == []
+    assert queue_accounting(cells.pk).balanced
+
+
+def test_what_waits_for_room_lapses_or_is_taken_back_is_counted_too():
+    rules = Rules(low_confidence=0.8, disagreement=False, audit_rate=0.5, daily_cap=2)
+    cells = factories.project(rules=rules)
+    for confidence in (0.6, 0.95):
+        factories.submit(cells, *(factories.incoming(confidence=confidence) for _ in range(12)))
+    later = factories.present()
+    for days in range(1, 6):
+        later = factories.present() + timedelta(days=days)
+        release_capacity(now=later)
+        lapse_audits(now=later)
+    waiting = Prediction.objects.filter(queue_entries__state="awaiting_review")
+    for stored in waiting.order_by("pk")[:3]:
+        withdraw_prediction(
+            project=cells,
+            prediction_uid=stored.uid,
+            reason="the camera was dirty",
+            actor=factories.TESTER,
+            now=later,
+        )
+    moved = set(QueueEntry.objects.values_list("state", flat=True))
+    assert {"expired", "withdrawn"} <= moved
     assert check_counters(project=cells) == []
     assert queue_accounting(cells.pk).balanced
 
