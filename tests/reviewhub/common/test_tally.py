@@ -18,15 +18,27 @@ both = pytest.mark.both_databases
 @both
 @pytest.mark.django_db
 def test_a_counter_is_the_sum_of_what_was_added() -> None:
-    tally.add(1, MONDAY, {"state:open": 3, "items": 5, "nothing": 0})
-    tally.add(1, TUESDAY, {"state:open": -1})
+    tally.add(1, MONDAY, {"reason:audit": 3, "items": 5, "nothing": 0})
+    tally.add(1, TUESDAY, {"reason:audit": -1})
     tally.add(2, MONDAY, {"items": 100})
-    assert tally.totals(1) == {"state:open": 2, "items": 5}
-    assert tally.totals(1, prefix="state:") == {"state:open": 2}
-    assert tally.totals(1, day=TUESDAY) == {"state:open": -1}
-    days = tally.by_day(1, ["state:open"], since=MONDAY)
-    assert days == {(MONDAY, "state:open"): 3, (TUESDAY, "state:open"): -1}
-    assert tally.by_day(1, ["state:open"], since=TUESDAY) == {(TUESDAY, "state:open"): -1}
+    assert tally.totals(1) == {"reason:audit": 2, "items": 5}
+    assert tally.totals(1, prefix="reason:") == {"reason:audit": 2}
+    assert tally.totals(1, day=TUESDAY) == {"reason:audit": -1}
+    days = tally.by_day(1, ["reason:audit"], since=MONDAY)
+    assert days == {(MONDAY, "reason:audit"): 3, (TUESDAY, "reason:audit"): -1}
+    since_tuesday = tally.by_day(1, ["reason:audit"], since=TUESDAY)
+    assert since_tuesday == {(TUESDAY, "reason:audit"): -1}
+
+
+@both
+@pytest.mark.django_db
+def test_a_level_is_of_no_day_and_folds_into_one_row_however_long_it_is_kept() -> None:
+    for day in (MONDAY, TUESDAY):
+        tally.add(1, day, {"state:open": 2})
+    assert tally.totals(1) == {"state:open": 4}
+    assert tally.totals(1, day=MONDAY) == {}
+    tally.fold()
+    assert Tally.objects.count() == 1
 
 
 @both
