@@ -57,7 +57,7 @@ def test_it_predicts_with_the_champion_and_submits_with_the_photos(plant, api, p
     told = list(Line(api).inspect(photos))
     assert [one.label for one in told] == ["good", "defect", "defect"]
     assert {one.outcome for one in told} == {"queued"}
-    assert Item.objects.filter(content__metadata={"camera": "3"}).count() == 3
+    assert Item.objects.filter(content__metadata__camera="3").count() == 3
     assert set(Prediction.objects.values_list("predictor", flat=True)) == {champion.predictor_id}
 
 
