@@ -168,7 +168,10 @@ def _join(
 
 
 def _become_audit(entry: QueueEntry, now: datetime) -> None:
-    if entry.state == EntryState.AWAITING_CAPACITY:
+    if entry.state == EntryState.EXPIRED:
+        # An audit of its own: what lapsed was that of another prediction.
+        QueueEntry.objects.filter(pk=entry.pk).update(due_at=now + AUDIT_DUE, lapsed_at=None)
+    if entry.state in (EntryState.AWAITING_CAPACITY, EntryState.EXPIRED):
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
     audit_key = virtual_deadline(received=now, audited=True)
     QueueEntry.objects.filter(

@@ -79,7 +79,8 @@ def _spare_people(prediction: Prediction, entries: list[QueueEntry], now: dateti
 
 def _show_another(entry: QueueEntry, gone: Prediction, others: QuerySet[Prediction]) -> None:
     """Unless somebody looks at it now, who must not confirm what they have not seen."""
-    if entry.prediction_id != gone.pk or entry.slots_open != entry.answers_wanted:
+    waits = entry.state == EntryState.AWAITING_REVIEW
+    if entry.prediction_id != gone.pk or (waits and entry.slots_open != entry.answers_wanted):
         return
     other = others.filter(predictor__taxonomy=entry.taxonomy_id).order_by("pk").first()
     if other is not None:

@@ -215,3 +215,12 @@ def test_audits_are_never_held_back():
     cells = factories.project(rules=Rules(low_confidence=1.0, audit_rate=1.0, daily_cap=1))
     factories.submit(cells, *[factories.incoming(confidence=0.6) for _ in range(3)])
     assert set(QueueEntry.objects.values_list("state", "audited")) == {("awaiting_review", True)}
+
+
+def test_an_audit_of_a_second_model_is_asked_though_the_first_has_expired():
+    cells = factories.project(rules=factories.EVERYTHING_AUDITED)
+    factories.submit(cells, factories.incoming("a", seed=1))
+    QueueEntry.objects.update(state="expired", slots_open=0, lapsed_at=present())
+    factories.submit(cells, factories.incoming("a", image=None, predictor="second"))
+    entry = QueueEntry.objects.get()
+    assert (entry.state, entry.slots_open, entry.lapsed_at) == ("awaiting_review", 1, None)

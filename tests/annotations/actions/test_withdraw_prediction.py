@@ -11,6 +11,7 @@ from annotations.actions.claim_next import claim_next
 from annotations.actions.submit_review import submit_review
 from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.actions.withdraw_prediction import withdraw_prediction
+from annotations.domain.routing import Rules
 from annotations.errors import ReasonMissing, UnknownPrediction
 from annotations.models import Assignment, Prediction, QueueEntry, Verb, Withdrawal
 from annotations.queries.accounting import queue_accounting
@@ -193,3 +194,15 @@ def test_at_once_it_is_withdrawn_once(cells) -> None:
     assert len({each.pk for each in told}) == 1
     assert AuditEntry.objects.filter(action="prediction.withdraw").count() == 1
     assert state(entry) == "withdrawn"
+
+
+def test_an_entry_held_back_by_the_cap_names_another_prediction_too() -> None:
+    held = factories.project(rules=Rules(low_confidence=1.0, audit_rate=1e-6, daily_cap=1))
+    factories.submit(held, factories.incoming("first", confidence=0.6))
+    factories.submit(held, factories.incoming("a", confidence=0.6, seed=1))
+    factories.submit(held, factories.incoming("a", image=None, predictor="b", confidence=0.6))
+    entry = QueueEntry.objects.get(state="awaiting_capacity")
+    withdraw(held, entry.prediction)
+    entry.refresh_from_db()
+    assert entry.state == "awaiting_capacity"
+    assert entry.prediction.predictor.name == "b"
