@@ -34,6 +34,9 @@ from reviewhub.common import tally  # noqa: E402
 from reviewhub.common.clock import database_now  # noqa: E402
 from reviewhub.common.ids import uuid7  # noqa: E402
 
+WARM_UP = 3
+"""Claims of each person that do not count: a new connection plans its statements first."""
+
 
 def check(*, answers: int) -> dict[str, int]:
     """What must be 0: answers lost, or given twice, or slots held or filled beyond those wanted."""
@@ -82,8 +85,8 @@ def queries() -> dict[str, Any]:
     return {"queries": len(asked), "sql": asked}
 
 
-def claims(*, people: int, seconds: float) -> dict[str, Any]:
-    """Each person claims and answers as fast as they can; milliseconds of every claim."""
+def claims(*, people: int, seconds: float, think: float) -> dict[str, Any]:
+    """Each person claims, thinks and answers; milliseconds of every claim."""
     project = Project.objects.get(slug=SLUG)
     users = list(User.objects.filter(username__startswith="reviewer-").order_by("pk")[:people])
     gate = Barrier(people)
@@ -97,6 +100,7 @@ def claims(*, people: int, seconds: float) -> dict[str, Any]:
             took.append((time.perf_counter() - began) * 1000)
             if lease is None:
                 break
+            time.sleep(think)
             submit_review(
                 project=project,
                 entry_uid=lease.entry.uid,
@@ -108,11 +112,11 @@ def claims(*, people: int, seconds: float) -> dict[str, Any]:
                 now=database_now(),
             )
         connections.close_all()
-        return took
+        return took[WARM_UP:]
 
     with ThreadPoolExecutor(people) as pool:
         took = [each for part in pool.map(work, users) for each in part]
-    return {"milliseconds": sorted(took), "answers": len(took)}
+    return {"milliseconds": sorted(took), "answers": len(took) + WARM_UP * people}
 
 
 def tidy() -> dict[str, int]:
@@ -131,11 +135,12 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--answers", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--think", type=float, default=0.0)
     asked = parser.parse_args()
     told: Any = {
         "check": lambda: check(answers=asked.answers),
         "queries": queries,
-        "claims": lambda: claims(people=asked.people, seconds=asked.seconds),
+        "claims": lambda: claims(people=asked.people, seconds=asked.seconds, think=asked.think),
         "tidy": tidy,
     }[asked.what]()
     print(json.dumps(told))

@@ -54,7 +54,7 @@ def main() -> None:
             for people, pace in _crews(asked)
             for queue in queues
         ]
-        claims = [_claims(queue, asked) for queue in queues]
+        claims = [_claims(queue, think, asked) for think in (0.0, 0.1) for queue in queues]
         asks = [queue.site.python_json("-m", "benchmarks.probes", "queries") for queue in queues]
         faults = [_check(queue) for queue in queues]
     report = {
@@ -185,15 +185,20 @@ def _used(site: Site, stage: Rig) -> tuple[float, float]:
     return web, cpu_seconds(stage.postgres.pid) if stage.postgres else 0.0
 
 
-def _claims(queue: Queue, asked: argparse.Namespace) -> dict[str, Any]:
-    """Eight people claim through the action alone, each at once after their answer."""
+def _claims(queue: Queue, think: float, asked: argparse.Namespace) -> dict[str, Any]:
+    """Eight people claim through the action alone, and think for so long before they answer.
+
+    Without a thought, eight threads crowd one Python process, and mostly wait for each other.
+    """
     told = queue.site.python_json(
-        *("-m", "benchmarks.probes", "claims", "--people", "8", "--seconds", str(asked.seconds))
+        *("-m", "benchmarks.probes", "claims", "--people", "8", "--seconds", str(asked.seconds)),
+        *("--think", str(think)),
     )
     queue.answers += told["answers"]
     return {
         "entries": queue.entries,
         "reviewers": 8,
+        "think": think,
         "claims": told["answers"],
         **_percentiles(told["milliseconds"]),
     }
@@ -247,8 +252,8 @@ def _tell(report: dict[str, Any]) -> None:
     print(
         table([*columns.values()], [[row[name] for name in columns] for row in report["reviews"]])
     )
-    print("\nThe claim alone, eight at once, each answering before the next:")
-    names = ["entries", "claims", "p50", "p95", "p99", "slowest"]
+    print("\nThe claim alone, eight people, each thinking so many seconds before they answer:")
+    names = ["entries", "think", "claims", "p50", "p95", "p99", "slowest"]
     print(table(names, [[row[name] for name in names] for row in report["claims"]]))
     print(f"\nQueries a review: {report['queries_a_review']}")
     print(f"Faults, all to be 0: {report['faults']}")

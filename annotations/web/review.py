@@ -9,6 +9,7 @@ from typing import get_args
 from django.contrib import messages
 from django.core.signing import BadSignature
 from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -111,7 +112,8 @@ def _bench(
     )
     fragment = "annotations/fragments/workbench.html"
     template = fragment if request.htmx else "annotations/review.html"
-    return render(request, template, {"page": page})
+    # The token itself: templates touch the lazy one of the context processor again and again.
+    return render(request, template, {"page": page, "csrf_token": get_token(request)})
 
 
 def _draft(form: QueryDict) -> Draft | None:
