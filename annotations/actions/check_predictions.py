@@ -70,7 +70,7 @@ def check_predictions(
         project=project,
         actor=actor,
         vocabularies=vocabularies,
-        known=known,
+        spoken=_spoken(KINDS[project.kind], batch, vocabularies, known),
         uploaded=_uploaded(project, batch),
         now=now,
     )
@@ -84,7 +84,7 @@ class _Check:
     project: Project
     actor: Actor
     vocabularies: Vocabularies
-    known: Mapping[PredictorName, KnownPredictor]
+    spoken: Mapping[PredictorName, int]
     uploaded: Mapping[UUID, StoredImage]
     now: datetime
 
@@ -97,10 +97,12 @@ class _Check:
         return {number: self.vocabularies.carrier(number) for number in self.vocabularies.by_number}
 
     def judge(self, sent: IncomingPrediction) -> CheckedPrediction | ReviewHubError:
-        name = sent.predictor_name, sent.predictor_version
+        name = _name(sent)
         try:
             image = self._image(sent)
-            vocabulary, answer = self._answer(sent, self.known.get(name), image)
+            vocabulary = self._vocabulary(sent.taxonomy_number, self.spoken[name])
+            size = (image.width, image.height) if image else None
+            answer = self.kind.parse(sent.answer, vocabulary.keys, size=size)
         except ReviewHubError as error:
             return error
         carrier = self.carriers[vocabulary.number]
@@ -121,40 +123,56 @@ class _Check:
         refuse_other_content(self.project, image=sent.image, text=sent.text)
         return resolve_image(self.project, self.actor, sent.image, self.uploaded, self.now)
 
-    def _answer(
-        self, sent: IncomingPrediction, predictor: KnownPredictor | None, image: StoredImage | None
-    ) -> tuple[Vocabulary, Answer]:
-        """The answer under its predictor's taxonomy.
-
-        A new predictor that names none speaks the newest one under which its answer is valid: a
-        client that has not heard of the latest change is not refused for it.
-        """
-        size = (image.width, image.height) if image else None
-        if predictor is None and sent.taxonomy_number is None:
-            return self._newest(sent, size)
-        vocabulary = self._named(sent.taxonomy_number, predictor)
-        return vocabulary, self.kind.parse(sent.answer, vocabulary.keys, size=size)
-
-    def _newest(
-        self, sent: IncomingPrediction, size: tuple[int, int] | None
-    ) -> tuple[Vocabulary, Answer]:
-        refused: InvalidAnswer | None = None
-        for vocabulary in self.vocabularies.newest_first:
-            try:
-                return vocabulary, self.kind.parse(sent.answer, vocabulary.keys, size=size)
-            except InvalidAnswer as error:
-                # What is wrong is told in the words of the taxonomy in force, which comes first.
-                refused = refused or error
-        raise refused or InvalidAnswer()
-
-    def _named(self, number: int | None, predictor: KnownPredictor | None) -> Vocabulary:
-        spoken = predictor.taxonomy_number if predictor else number
-        if number is not None and number != spoken:
+    def _vocabulary(self, number: int | None, spoken: int) -> Vocabulary:
+        if number not in (None, spoken):
             raise TaxonomyMismatch(taxonomy=spoken)
-        vocabulary = self.vocabularies.by_number.get(spoken or 0)
+        vocabulary = self.vocabularies.by_number.get(spoken)
         if vocabulary is None:
             raise UnknownTaxonomy(taxonomy=spoken)
         return vocabulary
+
+
+def _spoken(
+    kind: Kind,
+    batch: Sequence[IncomingPrediction],
+    vocabularies: Vocabularies,
+    known: Mapping[PredictorName, KnownPredictor],
+) -> dict[PredictorName, int]:
+    """The number of the taxonomy that each predictor of the batch speaks: one, for ever.
+
+    A new predictor that names none speaks the newest one under which most of what it says here is
+    valid: a client that has not heard of the latest change is not refused for it.
+    """
+    spoken = {name: predictor.taxonomy_number for name, predictor in known.items()}
+    strangers = {_name(sent) for sent in batch} - spoken.keys()
+    for name in strangers:
+        words = [sent for sent in batch if _name(sent) == name]
+        named = [sent.taxonomy_number for sent in words if sent.taxonomy_number is not None]
+        spoken[name] = named[0] if named else _best(kind, words, vocabularies)
+    return spoken
+
+
+def _best(kind: Kind, words: Sequence[IncomingPrediction], vocabularies: Vocabularies) -> int:
+    newest_first = vocabularies.newest_first
+    if len(newest_first) == 1:
+        return newest_first[0].number
+
+    def valid(vocabulary: Vocabulary) -> int:
+        return sum(_is_valid(kind, sent, vocabulary) for sent in words)
+
+    return max(newest_first, key=valid).number
+
+
+def _name(sent: IncomingPrediction) -> PredictorName:
+    return sent.predictor_name, sent.predictor_version
+
+
+def _is_valid(kind: Kind, sent: IncomingPrediction, vocabulary: Vocabulary) -> bool:
+    try:
+        kind.parse(sent.answer, vocabulary.keys)
+    except InvalidAnswer:
+        return False
+    return True
 
 
 def _uploaded(project: Project, batch: Sequence[IncomingPrediction]) -> Mapping[UUID, StoredImage]:

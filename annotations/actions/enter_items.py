@@ -56,15 +56,26 @@ def enter_items(
     """Find or create the item of each external id, in the caller's transaction.
 
     An item that exists is never changed: other content under its external id is an
-    ItemContentConflict, and no content for an unknown one an ItemContentMissing. Rows are
-    inserted in the order of external ids, so that two batches at once cannot deadlock; the loser
-    of a race reads the winner's row. A text that cannot be encoded never comes this far.
+    ItemContentConflict, and no content for an unknown one an ItemContentMissing. Of several
+    mentions of a new item the first with content makes it; `item_for` judges each mention. Rows
+    are inserted in the order of external ids, so that two batches at once cannot deadlock; the
+    loser of a race reads the winner's row. A text that cannot be encoded never comes this far.
     """
-    by_id = {spec.external_id: spec for spec in reversed(specs)}
-    fresh = [by_id[key] for key in sorted(by_id) if by_id[key].digest]
-    entered = _insert(project, fresh, now)
-    known = entered | _existing(project, by_id.keys() - entered.keys())
-    return {key: _verdict(spec, known.get(key)) for key, spec in by_id.items()}
+    by_id = {spec.external_id: spec for spec in reversed(specs) if spec.digest}
+    entered = _insert(project, [by_id[key] for key in sorted(by_id)], now)
+    named = {spec.external_id for spec in specs}
+    known = entered | _existing(project, named - entered.keys())
+    return {key: known.get(key) or ItemContentMissing(external_id=key) for key in named}
+
+
+def item_for(
+    spec: ItemSpec, items: Mapping[str, EnteredItem | ReviewHubError]
+) -> EnteredItem | ReviewHubError:
+    """The item of one mention, or why it cannot be had; one bad mention spoils no other."""
+    item = items[spec.external_id]
+    if isinstance(item, EnteredItem) and spec.digest not in ("", item.content_digest):
+        return ItemContentConflict(external_id=spec.external_id)
+    return item
 
 
 def _insert(project: Project, specs: Sequence[ItemSpec], now: datetime) -> dict[str, EnteredItem]:
@@ -123,11 +134,3 @@ def _existing(project: Project, external_ids: Iterable[str]) -> dict[str, Entere
         "pk", "uid", "external_id", "fold", "content_digest"
     )
     return {row[2]: EnteredItem(*row) for row in found}
-
-
-def _verdict(spec: ItemSpec, item: EnteredItem | None) -> EnteredItem | ReviewHubError:
-    if item is None:
-        return ItemContentMissing(external_id=spec.external_id)
-    if spec.digest not in ("", item.content_digest):
-        return ItemContentConflict(external_id=spec.external_id)
-    return item

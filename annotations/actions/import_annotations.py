@@ -6,7 +6,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotations.actions.enter_items import EnteredItem, ItemSpec, digest_of, enter_items
+from annotations.actions.enter_items import (
+    EnteredItem,
+    ItemSpec,
+    digest_of,
+    enter_items,
+    item_for,
+)
 from annotations.actions.read_judgement import judge as read
 from annotations.actions.resolve_image import refuse_other_content, resolve_image
 from annotations.domain import counters
@@ -99,7 +105,7 @@ def _store(
     def judge(sent: IncomingAnnotation, part: Checked | ReviewHubError) -> ImportVerdict:
         if isinstance(part, ReviewHubError):
             return ImportVerdict(sent.external_id, "refused", error=part)
-        item = items[sent.external_id]
+        item = item_for(part[0], items)
         if isinstance(item, ReviewHubError):
             return ImportVerdict(sent.external_id, "refused", error=item)
         annotation = current[item.id]
@@ -142,7 +148,7 @@ def _annotate(
         if isinstance(part, ReviewHubError):
             continue
         spec, said = part
-        item = items[spec.external_id]
+        item = item_for(spec, items)
         if isinstance(item, EnteredItem) and item.id not in settled:
             rows.setdefault(item.id, _annotation(item, taxonomy, said, now))
     # A batch that raced us inserted number 1 first; then ours is dropped and theirs is compared.

@@ -54,6 +54,7 @@ def queue_items(
     """
     if not candidates:
         return Counter()
+    candidates = _one_an_item(candidates)
     policy = project.review_policies.order_by("-number")[:1].get()
     held_back = _beyond_the_cap(project, rules, candidates, now)
     ordered = sorted(candidates, key=lambda each: each.item_id)
@@ -94,6 +95,20 @@ def queue_items(
     if waiting:
         _join(taxonomy_id, waiting, {row["item_id"]: row for row in rows}, now)
     return counted
+
+
+def _one_an_item(candidates: Sequence[QueueCandidate]) -> list[QueueCandidate]:
+    """Several predictors may ask for an item at once: whatever one of them needs is needed."""
+    by_item: dict[int, QueueCandidate] = {}
+    for each in candidates:
+        first = by_item.setdefault(each.item_id, each)
+        if first is not each:
+            by_item[each.item_id] = first._replace(
+                audited=first.audited or each.audited,
+                only_audit=first.only_audit and each.only_audit,
+                expected_cost=max(first.expected_cost, each.expected_cost),
+            )
+    return list(by_item.values())
 
 
 def _beyond_the_cap(
@@ -161,10 +176,19 @@ def _join(
         candidate = by_item[entry.item_id]
         if entry.state == EntryState.WITHDRAWN:
             _begin_again(entry, fresh[entry.item_id], now)
-        elif candidate.audited:
+            continue
+        if candidate.audited:
             _become_audit(entry, now)
-        elif entry.only_audit or entry.state == EntryState.EXPIRED:
+        if not candidate.only_audit:
             _ask_again(entry, now)
+
+
+def _ask_again(entry: QueueEntry, now: datetime) -> None:
+    if entry.only_audit:
+        entry.only_audit = False
+        entry.save(update_fields=["only_audit"])
+    if entry.state == EntryState.EXPIRED:
+        move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
 
 
 def _become_audit(entry: QueueEntry, now: datetime) -> None:
@@ -173,6 +197,8 @@ def _become_audit(entry: QueueEntry, now: datetime) -> None:
         QueueEntry.objects.filter(pk=entry.pk).update(due_at=now + AUDIT_DUE, lapsed_at=None)
     if entry.state in (EntryState.AWAITING_CAPACITY, EntryState.EXPIRED):
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
+    if _was_shown(entry):
+        return
     audit_key = virtual_deadline(received=now, audited=True)
     QueueEntry.objects.filter(
         pk=entry.pk,
@@ -196,12 +222,13 @@ def _begin_again(entry: QueueEntry, fresh: JsonDict, now: datetime) -> None:
         return
     names = ("prediction_id", "predicted_key", "audited", "only_audit", "due_at", "blind")
     facts = {name: fresh[name] for name in (*names, "sort_key")}
+    if fresh["audited"] and _was_shown(entry):
+        facts |= {"audited": False, "only_audit": False, "due_at": None}
     QueueEntry.objects.filter(pk=entry.pk).update(**facts, lapsed_at=None)
     move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
 
 
-def _ask_again(entry: QueueEntry, now: datetime) -> None:
-    entry.only_audit = False
-    entry.save(update_fields=["only_audit"])
-    if entry.state == EntryState.EXPIRED:
-        move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
+def _was_shown(entry: QueueEntry) -> bool:
+    """Whether somebody may have seen the prediction: a lease that ended and a skip leave no mark
+    in the entry's own row."""
+    return not entry.blind and (entry.assignments.exists() or entry.reviews.exists())

@@ -12,11 +12,11 @@ from annotations.actions.check_predictions import (
     PredictorName,
     check_predictions,
 )
-from annotations.actions.enter_items import EnteredItem, enter_items
+from annotations.actions.enter_items import EnteredItem, enter_items, item_for
 from annotations.actions.register_predictor import register_predictor
 from annotations.actions.route_predictions import Routed, StoredPrediction, route_predictions
 from annotations.domain.intake import IncomingPrediction, SubmissionVerdict
-from annotations.errors import ItemContentConflict, PredictionConflict
+from annotations.errors import PredictionConflict
 from annotations.models import Origin, Prediction, Project, Route, Taxonomy
 from annotations.queries.vocabularies import Vocabularies, vocabularies_of
 from reviewhub.common import audit, tally
@@ -119,7 +119,7 @@ class _Intake:
         def at_its_item(part: CheckedPrediction | ReviewHubError) -> _Ready | ReviewHubError:
             if isinstance(part, ReviewHubError):
                 return part
-            item = items[part.item_spec.external_id]
+            item = item_for(part.item_spec, items)
             if isinstance(item, ReviewHubError):
                 return item
             return _Ready(part, item, predictors[part.predictor_name])
@@ -209,11 +209,9 @@ class _Stored:
         self.told: set[Pair] = set()
 
     def verdict(self, each: _Ready) -> Judged:
-        if each.checked.item_spec.digest not in ("", each.item.content_digest):
-            return ItemContentConflict(external_id=each.item.external_id)
-        if each.pair in self.earlier:
+        mine = self.fresh.get(each.pair)
+        if mine is None:
             return self._of_earlier(each, self.earlier[each.pair])
-        mine = self.fresh[each.pair]
         if mine.checked is not each.checked and not _say_the_same(mine.checked, each.checked):
             return PredictionConflict(external_id=each.item.external_id)
         decision = self.routed.decisions[mine.id]
