@@ -12,7 +12,7 @@ from reviewhub.common.errors import ReviewHubError
 OURS = [
     thing
     for _, thing in inspect.getmembers(errors, inspect.isclass)
-    if thing.__module__ == errors.__name__
+    if thing.__module__.startswith(f"{errors.__name__}.")
 ]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
@@ -28,7 +29,6 @@ from annotations.actions.request_upload import request_upload
 from annotations.models import ApiKey
 from reviewhub.common.models import Job
 from reviewhub.common.webhooks import ping_endpoint, register_endpoint
-from reviewhub.wsgi import application
 from tests import factories
 from tests.factories import TESTER, bearer, present
 from tests.training.builders import first_champion, model, queued_run
@@ -38,6 +38,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HOOK = "http://127.0.0.1:9/hook"
 UPLOADED = UUID("01994f5e-6e1f-7c3a-9d0e-2f4b7c5a1e02")  # as the examples of the schema name it
 EVEN = "02468ace"
+# Not reviewhub.wsgi: what that does to a server process, it would do to this one.
+application = get_wsgi_application()
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
