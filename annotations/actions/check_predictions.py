@@ -8,7 +8,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from annotations.actions.enter_items import ItemSpec, digest_of
-from annotations.actions.resolve_image import refuse_other_content, resolve_image
+from annotations.actions.resolve_image import (
+    KnownImage,
+    refuse_other_content,
+    resolve_image,
+    uploaded_images,
+)
 from annotations.domain.intake import IncomingPrediction
 from annotations.domain.kinds import KINDS, Answer, Kind, predicted_of
 from annotations.errors import (
@@ -16,7 +21,7 @@ from annotations.errors import (
     TaxonomyMismatch,
     UnknownTaxonomy,
 )
-from annotations.models import Project, StoredImage
+from annotations.models import Project
 from annotations.queries.vocabularies import Carrier, Vocabularies, Vocabulary
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import ReviewHubError
@@ -71,7 +76,7 @@ def check_predictions(
         actor=actor,
         vocabularies=vocabularies,
         spoken=_spoken(KINDS[project.kind], batch, vocabularies, known),
-        uploaded=_uploaded(project, batch),
+        uploaded=uploaded_images(project, (sent.image for sent in batch)),
         now=now,
     )
     return [check.judge(sent) for sent in batch]
@@ -85,7 +90,7 @@ class _Check:
     actor: Actor
     vocabularies: Vocabularies
     spoken: Mapping[PredictorName, int]
-    uploaded: Mapping[UUID, StoredImage]
+    uploaded: Mapping[UUID, KnownImage]
     now: datetime
 
     @cached_property
@@ -119,7 +124,7 @@ class _Check:
         )
         return CheckedPrediction(name, vocabulary, answer, carried, gone, spec, sent.flag)
 
-    def _image(self, sent: IncomingPrediction) -> StoredImage | None:
+    def _image(self, sent: IncomingPrediction) -> KnownImage | None:
         refuse_other_content(self.project, image=sent.image, text=sent.text)
         return resolve_image(self.project, self.actor, sent.image, self.uploaded, self.now)
 
@@ -173,13 +178,6 @@ def _is_valid(kind: Kind, sent: IncomingPrediction, vocabulary: Vocabulary) -> b
     except InvalidAnswer:
         return False
     return True
-
-
-def _uploaded(project: Project, batch: Sequence[IncomingPrediction]) -> Mapping[UUID, StoredImage]:
-    uids = {sent.image for sent in batch if isinstance(sent.image, UUID)}
-    if not uids:
-        return {}
-    return {image.uid: image for image in project.images.filter(uid__in=uids)}
 
 
 def _told(field: str, message: str) -> dict[str, str]:

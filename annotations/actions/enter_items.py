@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.conf import settings
 
+from annotations.actions.resolve_image import KnownImage
 from annotations.domain.folds import fold_of
 from annotations.errors import ItemContentConflict, ItemContentMissing
-from annotations.models import Item, ItemContent, Project, StoredImage
+from annotations.models import Item, ItemContent, Project
 from reviewhub.common.bulk import insert
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.ids import uuid7s
@@ -24,7 +25,7 @@ class ItemSpec(NamedTuple):
 
     external_id: str
     digest: str
-    image: StoredImage | None = None
+    image: KnownImage | None = None
     text: str | None = None
     source_group: str = ""
     metadata: Mapping[str, Any] = {}
@@ -43,7 +44,7 @@ class EnteredItem(NamedTuple):
     is_new: bool = False
 
 
-def digest_of(image: StoredImage | None, text: str | None) -> str:
+def digest_of(image: KnownImage | None, text: str | None) -> str:
     """By which an item's content is known again; empty where none was named."""
     if image is not None:
         return image.sha256

@@ -14,7 +14,11 @@ from annotations.actions.enter_items import (
     item_for,
 )
 from annotations.actions.read_judgement import judge as read
-from annotations.actions.resolve_image import refuse_other_content, resolve_image
+from annotations.actions.resolve_image import (
+    refuse_other_content,
+    resolve_image,
+    uploaded_images,
+)
 from annotations.domain import counters
 from annotations.domain.intake import ImportVerdict, IncomingAnnotation
 from annotations.domain.judgements import columns_of, judgement_in
@@ -65,8 +69,7 @@ def _check(
     now: datetime,
 ) -> list[Checked | ReviewHubError]:
     labels = [label.key for label in taxonomy.labels.all()]
-    uids = [sent.image for sent in batch if isinstance(sent.image, UUID)]
-    uploaded = {image.uid: image for image in project.images.filter(uid__in=uids)}
+    uploaded = uploaded_images(project, (sent.image for sent in batch))
 
     def judge(sent: IncomingAnnotation) -> Checked | ReviewHubError:
         try:

@@ -42,12 +42,17 @@ class Prediction(models.Model):
     """What one predictor says of one item. Append-only.
 
     `label_key` is empty where boxes were looked for and none was found. `flag` is the client's own
-    word for why people should look.
+    word for why people should look. `project` repeats that of the item, for lists and simulations;
+    the item's foreign key guards it, and a second one would cost every insert.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     project = models.ForeignKey(
-        "annotations.Project", on_delete=models.CASCADE, related_name="predictions", db_index=False
+        "annotations.Project",
+        on_delete=models.CASCADE,
+        related_name="predictions",
+        db_index=False,
+        db_constraint=False,
     )
     item = models.ForeignKey(
         "annotations.Item", on_delete=models.CASCADE, related_name="predictions", db_index=False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import msgspec
 from django.db import connection, transaction
 
 from reviewhub.common.actor import Actor
@@ -69,7 +71,7 @@ def replay_or_run(
             key=key,
             body_digest=body_digest,
             status=status,
-            body=body,
+            packed=zlib.compress(msgspec.json.encode(body), 1),
             created_at=now,
             expires_at=now + KEPT_FOR,
         )
@@ -107,4 +109,4 @@ def _stored(actor: Actor, route: str, key: str, now: datetime) -> IdempotencyRec
 def _replayed(stored: IdempotencyRecord, body_digest: str) -> Answer:
     if stored.body_digest != body_digest:
         raise IdempotencyMismatch
-    return stored.status, stored.body
+    return stored.status, msgspec.json.decode(zlib.decompress(stored.packed))

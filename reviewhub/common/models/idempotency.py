@@ -11,7 +11,7 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(max_length=120)
     body_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    packed = models.BinaryField(help_text="The answer as JSON, deflated: nothing asks inside it.")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
