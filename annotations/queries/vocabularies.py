@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from annotations.domain.labels import carry
 from annotations.domain.routing import Costs
 from annotations.models import Label, Project, Taxonomy
+from annotations.queries.versions import labels_in
 
 Carrier = Callable[[str], str | None]
 
@@ -56,14 +57,11 @@ class Vocabularies:
 
 
 def vocabularies_of(project: Project) -> Vocabularies:
-    """Two queries, however many versions and labels there are."""
-    labels: dict[int, list[Label]] = {}
-    for label in Label.objects.filter(taxonomy__project=project).order_by("position"):
-        labels.setdefault(label.taxonomy_id, []).append(label)
+    """One query, however many versions and labels there are, once a process has seen them."""
     rows = Taxonomy.objects.filter(project=project).values_list("pk", "number", "mapping")
     return Vocabularies(
         {
-            number: Vocabulary(pk, number, mapping, labels.get(pk, []))
+            number: Vocabulary(pk, number, mapping, list(labels_in(project, pk).values()))
             for pk, number, mapping in rows
         }
     )

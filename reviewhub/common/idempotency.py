@@ -102,8 +102,11 @@ def _hold(actor: Actor, route: str, key: str) -> None:
 
 def _stored(actor: Actor, route: str, key: str, now: datetime) -> IdempotencyRecord | None:
     same = IdempotencyRecord.objects.filter(actor=actor.key, route=route, key=key)
-    same.filter(expires_at__lte=now).delete()
-    return same.first()
+    stored = same.first()
+    if stored is not None and stored.expires_at <= now:
+        stored.delete()
+        return None
+    return stored
 
 
 def _replayed(stored: IdempotencyRecord, body_digest: str) -> Answer:

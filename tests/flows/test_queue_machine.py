@@ -45,7 +45,7 @@ def test_nothing_is_lost_or_doubled_whatever_the_order() -> None:
 @pytest.mark.slow
 def test_nothing_is_lost_or_doubled_in_a_long_night() -> None:
     run_state_machine_as_test(
-        QueueMachine, settings=settings(PATIENT, max_examples=800, stateful_step_count=70)
+        QueueMachine, settings=settings(PATIENT, max_examples=120, stateful_step_count=50)
     )
 
 
