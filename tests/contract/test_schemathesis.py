@@ -155,7 +155,7 @@ def test_a_caller_without_a_key(case: Case, world: World) -> None:
 
 @pytest.mark.slow
 @API.parametrize()
-@cases(300, at_random=True)
+@cases(60, at_random=True)
 def test_for_longer(case: Case, world: World) -> None:
     world.enter(case)
     case.call_and_validate(checks=CHECKS, headers=world.headers)
