@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+logger = structlog.get_logger(__name__)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _registry = CollectorRegistry()
 _requests = Counter(
@@ -49,10 +51,16 @@ def register(read: Reader) -> Reader:
 
 
 def observe_request(*, method: str, route: str, status: int, seconds: float) -> None:
-    """Count one answer; `route` is the pattern, never the path, so that series stay few."""
+    """Count one answer; `route` is the pattern, never the path, so that series stay few.
+
+    A figure that cannot be kept is lost, and logged: the answer it counts goes out all the same.
+    """
     word = method if method in _METHODS else "other"
-    _requests.labels(word, route, str(status)).inc()
-    _seconds.labels(route).observe(seconds)
+    try:
+        _requests.labels(word, route, str(status)).inc()
+        _seconds.labels(route).observe(seconds)
+    except Exception as failure:  # noqa: BLE001 (the file behind them may be full, cut or gone)
+        logger.warning("metrics_lost", route=route, exc_info=failure)
 
 
 def exposition() -> bytes:

@@ -165,14 +165,29 @@ def no_file_may_grow_beyond(instance: Services, size: int) -> Iterator[None]:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_told_leaves_nothing_half_written_and_passes(instance, keys) -> None:
-    with no_file_may_grow_beyond(instance, 512):
-        status, told = post(instance, keys["mails"], "full-disk")
+def fresh_web_workers(instance: Services) -> None:
+    """Each opens its own files at its first request: the log, the database, the metrics."""
+    old = web_workers(instance)
+    for pid in old:
+        os.kill(pid, signal.SIGKILL)
+
+    def all_new() -> bool:
+        return len(set(web_workers(instance)) - set(old)) >= len(old)
+
+    wait_until(all_new, seconds=30, what="new web workers")
+
+
+@pytest.mark.parametrize("size", [512, 40_000, 200_000])
+def test_a_full_disk_is_told_leaves_nothing_half_written_and_passes(instance, keys, size) -> None:
+    tag = f"full-disk-{size}"
+    fresh_web_workers(instance)
+    with no_file_may_grow_beyond(instance, size):
+        status, told = post(instance, keys["mails"], tag)
         assert status == 503, told
-    assert items_of(instance, "full-disk") == 0
-    told = sent_until_answered(instance, keys["mails"], "full-disk")
+    assert items_of(instance, tag) == 0
+    told = sent_until_answered(instance, keys["mails"], tag)
     assert {each["status"] for each in told["results"]} == {"created"}
-    assert items_of(instance, "full-disk") == SIZE
+    assert items_of(instance, tag) == SIZE
 
 
 def test_anyone_can_send_a_realistic_load_and_no_answer_is_undocumented(instance, keys) -> None:
