@@ -59,7 +59,7 @@ def observe_request(*, method: str, route: str, status: int, seconds: float) -> 
     try:
         _requests.labels(word, route, str(status)).inc()
         _seconds.labels(route).observe(seconds)
-    except Exception as failure:  # noqa: BLE001 (the file behind them may be full, cut or gone)
+    except Exception as failure:  # the file behind them may be full, cut or gone
         logger.warning("metrics_lost", route=route, exc_info=failure)
 
 
