@@ -1,5 +1,6 @@
 from annotations.models.annotation import Annotation, Approval, How, Outcome
 from annotations.models.client import ApiKey, ApiKeyMinute, DirectUpload, Verb
+from annotations.models.grid import Grid, GridCell
 from annotations.models.item import Item, ItemContent, StoredImage
 from annotations.models.people import Membership, Role, Theme, User
 from annotations.models.prediction import Origin, Prediction, Predictor, Withdrawal
@@ -7,7 +8,8 @@ from annotations.models.project import ApprovalMode, Project, ProjectKind, Revie
 from annotations.models.queue import Assignment, AssignmentState, QueueEntry
 from annotations.models.review import Review
 from annotations.models.routing import AuditPlan, Route, RouteOutcome, RoutingPolicy
-from annotations.models.taxonomy import Label, Taxonomy
+from annotations.models.talk import Comment, Referral, ReferralTo
+from annotations.models.taxonomy import GuidelineReading, Label, LabelExample, Taxonomy
 
 __all__ = [
     "Annotation",
@@ -18,11 +20,16 @@ __all__ = [
     "Assignment",
     "AssignmentState",
     "AuditPlan",
+    "Comment",
     "DirectUpload",
+    "Grid",
+    "GridCell",
+    "GuidelineReading",
     "How",
     "Item",
     "ItemContent",
     "Label",
+    "LabelExample",
     "Membership",
     "Origin",
     "Outcome",
@@ -31,6 +38,8 @@ __all__ = [
     "Project",
     "ProjectKind",
     "QueueEntry",
+    "Referral",
+    "ReferralTo",
     "Review",
     "ReviewPolicy",
     "Role",

@@ -23,6 +23,9 @@ class User(AbstractUser):
     single_keys = models.BooleanField(
         default=True, help_text="Single-letter keys act on the review page (WCAG 2.1.4)."
     )
+    break_hint = models.BooleanField(
+        default=True, help_text="After 25 minutes of review, a short break is suggested."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -58,6 +58,19 @@ class ReviewPolicy(models.Model):
     grace_seconds = models.PositiveIntegerField(default=600)
     lease_seconds = models.PositiveIntegerField(default=600)
     blind_share = models.FloatField(default=0.2)
+    grid_labels = models.JSONField(
+        default=list, blank=True, help_text="Predicted labels that may be confirmed by the grid."
+    )
+    grid_size = models.PositiveSmallIntegerField(default=12)
+    grid_precision = models.FloatField(
+        default=0.95, help_text="How often the model must be right where it says such a label."
+    )
+    grid_seconds = models.FloatField(
+        default=6.0, help_text="A grid is on the screen at least so long."
+    )
+    grid_gold_share = models.FloatField(
+        default=0.1, help_text="Share of its cells whose answer is known."
+    )
     created_by = models.ForeignKey(
         "annotations.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -77,6 +90,17 @@ class ReviewPolicy(models.Model):
             models.CheckConstraint(
                 name="review_policy_blind_share",
                 condition=Q(blind_share__gte=0, blind_share__lte=1),
+            ),
+            models.CheckConstraint(
+                name="review_policy_grid",
+                condition=Q(
+                    grid_size__in=[12, 24],
+                    grid_precision__gt=0,
+                    grid_precision__lte=1,
+                    grid_seconds__gte=0,
+                    grid_gold_share__gte=0,
+                    grid_gold_share__lte=0.5,
+                ),
             ),
             models.CheckConstraint(name="review_policy_lease", condition=Q(lease_seconds__gte=10)),
         ]

@@ -127,6 +127,11 @@ class Assignment(models.Model):
     state = models.CharField(
         max_length=8, choices=AssignmentState.choices, default=AssignmentState.HELD
     )
+    soft = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Fetched ahead of being looked at; nothing is on the screen yet.",
+    )
     claimed_at = models.DateTimeField()
     lease_until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -30,6 +30,14 @@ class Review(models.Model):
     answer = models.JSONField(null=True, blank=True, help_text="Boxes, where boxes are judged.")
     reason = models.SlugField(max_length=40, blank=True)
     blind = models.BooleanField()
+    grid = models.ForeignKey(
+        "annotations.Grid",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reviews",
+        help_text="Judged among many on one screen.",
+    )
     seconds = models.FloatField(help_text="Time on screen, as the browser reported, capped.")
     token = models.UUIDField(help_text="The client's idempotency key for this answer.")
     supersedes = models.OneToOneField(

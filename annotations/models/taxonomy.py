@@ -43,6 +43,9 @@ class Label(models.Model):
     colour = models.PositiveSmallIntegerField(help_text="1 to 12, the palette of the pages.")
     hotkey = models.CharField(max_length=1)
     guideline = models.TextField(blank=True)
+    phrases = models.JSONField(
+        default=list, blank=True, help_text="Words of a text that speak for this label."
+    )
     is_positive = models.BooleanField(default=False, help_text="A finding, such as a defect.")
     cost_of_miss = models.FloatField(default=1.0)
     cost_of_false_alarm = models.FloatField(default=1.0)
@@ -64,3 +67,45 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LabelExample(models.Model):
+    """An item that a lead shows beside the guideline of a label, in every version of the labels."""
+
+    project = models.ForeignKey(
+        "annotations.Project", on_delete=models.CASCADE, related_name="label_examples"
+    )
+    label_key = models.SlugField(max_length=60)
+    item = models.ForeignKey("annotations.Item", on_delete=models.CASCADE, related_name="+")
+    created_by = models.ForeignKey(
+        "annotations.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "label_key", "item"], name="label_example_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"example of {self.label_key}"
+
+
+class GuidelineReading(models.Model):
+    """A person has read one version of the labels and their guideline, and said so."""
+
+    user = models.ForeignKey(
+        "annotations.User", on_delete=models.CASCADE, related_name="guideline_readings"
+    )
+    taxonomy = models.ForeignKey(Taxonomy, on_delete=models.CASCADE, related_name="readings")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "taxonomy"], name="guideline_read_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} has read {self.taxonomy}"
