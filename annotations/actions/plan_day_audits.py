@@ -6,12 +6,21 @@ from annotations.domain.routing import AuditPlan as Plan
 from annotations.domain.routing import DayOfTraffic, Rules, plan_audits
 from annotations.models import AuditPlan, Project, RoutingPolicy
 from reviewhub.common import tally
+from reviewhub.common.statements import Statement
 
 LOOK_BACK = timedelta(days=7)
 """A week, so that Monday is planned for by what a Monday brings."""
 
 INFLUENCE_UNIT = 1_000_000
 """Influence is summed up in whole millionths: counters are integers."""
+
+
+_FIXED = Statement(
+    """
+    SELECT scale, floor FROM annotations_auditplan WHERE policy_id = %(policy)s AND day = %(day)s
+    """,
+    Plan,
+)
 
 
 def plan_day_audits(
@@ -24,15 +33,11 @@ def plan_day_audits(
     if rules.audit_budget is None:
         return None
     day = tally.day_of(now, project.site_time_zone)
-    row = AuditPlan.objects.filter(policy=policy, day=day).first()
-    if row is None:
-        row = _fix(project, policy, rules, day, now)
-    return Plan(scale=row.scale, floor=row.floor)
+    fixed = _FIXED.first(policy=policy.pk, day=day)
+    return fixed or _fix(project, policy, rules, day, now)
 
 
-def _fix(
-    project: Project, policy: RoutingPolicy, rules: Rules, day: date, now: datetime
-) -> AuditPlan:
+def _fix(project: Project, policy: RoutingPolicy, rules: Rules, day: date, now: datetime) -> Plan:
     days = _traffic(project, day)
     plan = plan_audits(rules, days=days)
     row, _ = AuditPlan.objects.get_or_create(
@@ -45,7 +50,7 @@ def _fix(
             "created_at": now,
         },
     )
-    return row
+    return Plan(scale=row.scale, floor=row.floor)
 
 
 def _traffic(project: Project, today: date) -> list[DayOfTraffic]:

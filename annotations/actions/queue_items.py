@@ -16,6 +16,7 @@ from annotations.domain.priority import AUDIT_DUE, virtual_deadline
 from annotations.domain.routing import Rules
 from annotations.domain.states import EntryState
 from annotations.models import Project, QueueEntry, ReviewPolicy, Withdrawal
+from annotations.queries.versions import newest_review_policy
 from reviewhub.common import tally
 from reviewhub.common.bulk import insert
 from reviewhub.common.errors import JsonDict
@@ -55,7 +56,7 @@ def queue_items(
     if not candidates:
         return Counter()
     candidates = _one_an_item(candidates)
-    policy = project.review_policies.order_by("-number")[:1].get()
+    policy = newest_review_policy(project)
     held_back = _beyond_the_cap(project, rules, candidates, now)
     ordered = sorted(candidates, key=lambda each: each.item_id)
     rows = [

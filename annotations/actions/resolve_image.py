@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from annotations.actions.upload_image import upload_image
 from annotations.errors import ContentOfAnotherKind, UnknownImage
 from annotations.models import Project, ProjectKind
 from reviewhub.common.actor import Actor
+from reviewhub.common.statements import Statement
 
 
 class KnownImage(NamedTuple):
@@ -21,13 +25,37 @@ class KnownImage(NamedTuple):
     height: int
 
 
+_COLUMNS = """
+    SELECT image.id, image.uid, image.sha256, image.width, image.height
+    FROM annotations_storedimage image
+"""
+_UPLOADED = {
+    "postgresql": Statement(
+        f"""
+        {_COLUMNS} JOIN json_array_elements_text(%(uids)s::json) named(uid)
+            ON image.uid = named.uid::uuid
+        WHERE image.project_id = %(project)s
+        """,
+        KnownImage,
+    ),
+    "sqlite": Statement(
+        f"""
+        {_COLUMNS} JOIN json_each(%(uids)s) named ON image.uid = named.value
+        WHERE image.project_id = %(project)s
+        """,
+        KnownImage,
+    ),
+}
+
+
 def uploaded_images(project: Project, named: Iterable[object]) -> Mapping[UUID, KnownImage]:
     """Those of the project whose uids are among `named`; one query, or none."""
     uids = {each for each in named if isinstance(each, UUID)}
     if not uids:
         return {}
-    found = project.images.filter(uid__in=uids).values_list(*KnownImage._fields)
-    return {row[1]: KnownImage(*row) for row in found}
+    named_uids = json.dumps([each.hex for each in uids])
+    found = _UPLOADED[connection.vendor].all(project=project.pk, uids=named_uids)
+    return {image.uid: image for image in found}
 
 
 def refuse_other_content(project: Project, *, image: UUID | bytes | None, text: str | None) -> None:

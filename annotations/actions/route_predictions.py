@@ -17,6 +17,7 @@ from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
 from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, facts_of, route
 from annotations.models import Prediction, Project, Route, RoutingPolicy
+from annotations.queries.versions import newest_routing_policy
 from annotations.queries.vocabularies import Vocabularies
 from annotations.signals import prediction_routed
 from reviewhub.common import outbox, tally
@@ -49,15 +50,20 @@ def route_predictions(
     project: Project,
     vocabularies: Vocabularies,
     predictions: Sequence[StoredPrediction],
+    counted: Mapping[str, int],
     now: datetime,
 ) -> Routed:
     """Give every prediction its first route, in the transaction that stored it.
 
+    What the caller has `counted` of today is added to the counters together with what is routed.
+
     The audit draw is a keyed hash of project, item, predictor and policy version: made for every
     prediction, independent of all other reasons, and the same whenever it is made again.
     """
-    policy = project.routing_policies.order_by("-number")[:1].get()
+    policy = newest_routing_policy(project)
+    day = tally.day_of(now, project.site_time_zone)
     if not predictions:
+        tally.add(project.pk, day, counted)
         return Routed({}, policy.number)
     decide = _Decider(project, policy, vocabularies, predictions, now)
     decisions = {each.id: decide(each) for each in predictions}
@@ -71,15 +77,14 @@ def route_predictions(
         },
     )
     queued = [each for each in predictions if decisions[each.id].outcome == "queued"]
-    counted = queue_items(
+    entered = queue_items(
         project=project,
         taxonomy_id=vocabularies.in_force.taxonomy_id,
         rules=decide.rules,
         candidates=[_candidate(each, decisions[each.id]) for each in queued],
         now=now,
     )
-    day = tally.day_of(now, project.site_time_zone)
-    tally.add(project.pk, day, counted + _counted(predictions, decisions))
+    tally.add(project.pk, day, {**counted, **entered, **_counted(predictions, decisions)})
     _tell(project, predictions, decisions, now)
     return Routed(decisions, policy.number)
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from annotations.actions.check_predictions import (
     CheckedPrediction,
@@ -19,11 +20,12 @@ from annotations.domain.intake import IncomingPrediction, SubmissionVerdict
 from annotations.errors import PredictionConflict
 from annotations.models import Origin, Prediction, Project, Route, Taxonomy
 from annotations.queries.vocabularies import Vocabularies, vocabularies_of
-from reviewhub.common import audit, tally
+from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 from reviewhub.common.bulk import insert
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.ids import uuid7s
+from reviewhub.common.statements import Statement
 
 __all__ = ["IncomingPrediction", "SubmissionVerdict", "submit_predictions"]
 
@@ -31,6 +33,30 @@ Pair = tuple[int, int]
 """Item and predictor: there is one prediction of each."""
 
 Judged = SubmissionVerdict | ReviewHubError
+
+
+class _Known(NamedTuple):
+    name: str
+    version: str
+    id: int
+    number: int
+
+
+_PREDICTOR = """
+    SELECT predictor.name, predictor.version, predictor.id, taxonomy.number
+    FROM annotations_predictor predictor
+    JOIN annotations_taxonomy taxonomy ON taxonomy.id = predictor.taxonomy_id
+    WHERE predictor.project_id = %(project)s AND predictor.name IN
+"""
+_PREDICTORS = {
+    "postgresql": Statement(
+        f"{_PREDICTOR} (SELECT json_array_elements_text(%(names)s::json))", _Known
+    ),
+    "sqlite": Statement(
+        f"{_PREDICTOR} (SELECT value FROM json_each(%(names)s))",  # noqa: S608 (our own text)
+        _Known,
+    ),
+}
 
 
 class _Ready(NamedTuple):
@@ -62,7 +88,8 @@ def submit_predictions(
         known=known,
         now=now,
     )
-    with transaction.atomic():
+    # Whoever has opened a transaction around this gives up all of it, or nothing.
+    with transaction.atomic(savepoint=False):
         judged = _Intake(project, vocabularies, known, now).take(checked)
         verdicts = [_named(sent, verdict) for sent, verdict in zip(batch, judged, strict=True)]
         audit.record(
@@ -89,10 +116,9 @@ def _named(sent: IncomingPrediction, judged: Judged) -> SubmissionVerdict:
 def _known_predictors(
     project: Project, batch: Sequence[IncomingPrediction]
 ) -> dict[PredictorName, KnownPredictor]:
-    names = {sent.predictor_name for sent in batch}
-    found = project.predictors.filter(name__in=names)
-    rows = found.values_list("name", "version", "pk", "taxonomy__number")
-    return {(name, version): KnownPredictor(pk, number) for name, version, pk, number in rows}
+    names = json.dumps(sorted({sent.predictor_name for sent in batch}))
+    found = _PREDICTORS[connection.vendor].all(project=project.pk, names=names)
+    return {(each.name, each.version): KnownPredictor(each.id, each.number) for each in found}
 
 
 class _Intake:
@@ -125,16 +151,17 @@ class _Intake:
             return _Ready(part, item, predictors[part.predictor_name])
 
         named = [at_its_item(part) for part in checked]
-        stored = self._store([each for each in named if isinstance(each, _Ready)])
-        self._count(items)
+        entered = sum(isinstance(item, EnteredItem) and item.is_new for item in items.values())
+        stored = self._store([each for each in named if isinstance(each, _Ready)], entered)
         return [stored.verdict(each) if isinstance(each, _Ready) else each for each in named]
 
-    def _store(self, ready: Sequence[_Ready]) -> _Stored:
+    def _store(self, ready: Sequence[_Ready], entered: int) -> _Stored:
         fresh = self._insert(ready)
         routed = route_predictions(
             project=self.project,
             vocabularies=self.vocabularies,
             predictions=list(fresh.values()),
+            counted={"items": entered},
             now=self.now,
         )
         missing = {each.pair for each in ready} - fresh.keys()
@@ -187,11 +214,6 @@ class _Intake:
             )
             for pk, item, predictor in inserted
         }
-
-    def _count(self, items: dict[str, EnteredItem | ReviewHubError]) -> None:
-        new = sum(isinstance(item, EnteredItem) and item.is_new for item in items.values())
-        day = tally.day_of(self.now, self.project.site_time_zone)
-        tally.add(self.project.pk, day, {"items": new})
 
 
 class _Stored:

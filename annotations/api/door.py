@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -38,11 +39,15 @@ class HasImage(Protocol):
 class KeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer rh_…`; a key belongs to no person, so `request.user` stays empty."""
 
+    asked_at: datetime
+    """The database's time at which it looked."""
+
     def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:
         header = request.headers.get("Authorization")
         if header is None:
             return None
-        return AnonymousUser(), authenticate_key(header, database_now())
+        self.asked_at = database_now()
+        return AnonymousUser(), authenticate_key(header, self.asked_at)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class ProjectView(APIView):
         self.actor = admission.actor
         if request.method not in self.counts_itself:
             self.spend()
-        self.now = database_now()
+        by = request.successful_authenticator
+        self.now = by.asked_at if isinstance(by, KeyAuthentication) else database_now()
 
     def spend(self, *, predictions: int = 0) -> None:
         """Count this call of a key against its limits, before any work; raises RateLimited."""

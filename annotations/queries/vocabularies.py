@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
+from uuid import UUID
 
 from annotations.domain.labels import carry
 from annotations.domain.routing import Costs
 from annotations.models import Label, Project, Taxonomy
-from annotations.queries.versions import labels_in
+from annotations.queries.versions import labels_in, newest_taxonomy_id
 
 Carrier = Callable[[str], str | None]
 
@@ -58,10 +59,20 @@ class Vocabularies:
 
 def vocabularies_of(project: Project) -> Vocabularies:
     """One query, however many versions and labels there are, once a process has seen them."""
-    rows = Taxonomy.objects.filter(project=project).values_list("pk", "number", "mapping")
-    return Vocabularies(
-        {
-            number: Vocabulary(pk, number, mapping, list(labels_in(project, pk).values()))
-            for pk, number, mapping in rows
-        }
-    )
+    return _up_to(project.uid, newest_taxonomy_id(project))
+
+
+@lru_cache(maxsize=1000)
+def _up_to(project_uid: UUID, newest_id: int) -> Vocabularies:
+    """No version is ever changed or slipped in before another: the newest one tells which all are.
+
+    Raises Taxonomy.DoesNotExist where there is no such version.
+    """
+    newest = Taxonomy.objects.get(pk=newest_id, project__uid=project_uid)
+    versions = newest.project.taxonomies.filter(number__lte=newest.number)
+    return Vocabularies({each.number: _vocabulary(newest.project, each) for each in versions})
+
+
+def _vocabulary(project: Project, version: Taxonomy) -> Vocabulary:
+    labels = list(labels_in(project, version.pk).values())
+    return Vocabulary(version.pk, version.number, version.mapping, labels)

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import msgspec
 from django.db import connection, transaction
@@ -15,11 +15,36 @@ from django.db import connection, transaction
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import Conflict, InvalidInput, JsonDict, Malformed
 from reviewhub.common.models import IdempotencyRecord
+from reviewhub.common.statements import Statement, insert
 
 KEPT_FOR = timedelta(hours=48)
 _KEY = re.compile(r"[\x21-\x7e]{1,120}")
 
 Answer = tuple[int, JsonDict]
+
+
+class _Stored(NamedTuple):
+    id: int
+    body_digest: str
+    status: int
+    packed: bytes
+    expires_at: datetime
+
+
+_STORED = Statement(
+    """
+    SELECT id, body_digest, status, packed, expires_at FROM common_idempotencyrecord
+    WHERE actor = %(actor)s AND route = %(route)s AND key = %(key)s
+    """,
+    _Stored,
+)
+
+
+class _Taken(NamedTuple):
+    taken: bool
+
+
+_TAKE = Statement("SELECT pg_try_advisory_xact_lock(%(lock)s::bigint)", _Taken)
 
 
 class IdempotencyMismatch(InvalidInput):
@@ -65,15 +90,17 @@ def replay_or_run(
         if stored is not None:
             return _replayed(stored, body_digest)
         status, body = run()
-        IdempotencyRecord.objects.create(
-            actor=actor.key,
-            route=route,
-            key=key,
-            body_digest=body_digest,
-            status=status,
-            packed=zlib.compress(msgspec.json.encode(body), 1),
-            created_at=now,
-            expires_at=now + KEPT_FOR,
+        insert(
+            IdempotencyRecord(
+                actor=actor.key,
+                route=route,
+                key=key,
+                body_digest=body_digest,
+                status=status,
+                packed=zlib.compress(msgspec.json.encode(body), 1),
+                created_at=now,
+                expires_at=now + KEPT_FOR,
+            )
         )
         return status, body
 
@@ -93,23 +120,19 @@ def _hold(actor: Actor, route: str, key: str) -> None:
     if connection.vendor != "postgresql":
         return
     name = hashlib.sha256(f"{actor.key}\0{route}\0{key}".encode()).digest()
-    with connection.cursor() as cursor:
-        lock = int.from_bytes(name[:8], signed=True)
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-        if not cursor.fetchone()[0]:
-            raise IdempotencyInProgress(retry_after=1)
+    if _TAKE.all(lock=int.from_bytes(name[:8], signed=True)) == [_Taken(taken=False)]:
+        raise IdempotencyInProgress(retry_after=1)
 
 
-def _stored(actor: Actor, route: str, key: str, now: datetime) -> IdempotencyRecord | None:
-    same = IdempotencyRecord.objects.filter(actor=actor.key, route=route, key=key)
-    stored = same.first()
+def _stored(actor: Actor, route: str, key: str, now: datetime) -> _Stored | None:
+    stored = _STORED.first(actor=actor.key, route=route, key=key)
     if stored is not None and stored.expires_at <= now:
-        stored.delete()
+        IdempotencyRecord.objects.filter(pk=stored.id).delete()
         return None
     return stored
 
 
-def _replayed(stored: IdempotencyRecord, body_digest: str) -> Answer:
+def _replayed(stored: _Stored, body_digest: str) -> Answer:
     if stored.body_digest != body_digest:
         raise IdempotencyMismatch
     return stored.status, msgspec.json.decode(zlib.decompress(stored.packed))

@@ -45,6 +45,9 @@ SAME_WITHIN = 0.5
 AGREE_WITHIN = 0.3
 """The distance up to which people agree: nobody draws to the pixel. No box may be alone."""
 
+NUMBERS = frozenset({int, float})
+"""Types of what may be a number of pixels or a score; `true` is not 1."""
+
 judged_by: Final = "boxes"
 
 Fault = tuple[str, str]
@@ -210,9 +213,9 @@ def _box(raw: object, labels: Collection[str], frame: Size, *, scored: bool) -> 
         score = raw["score"] if scored else 1.0
     except KeyError:
         return None
-    if not isinstance(label, str) or label not in labels or not _is_score(score):
+    if not isinstance(label, str) or label not in labels:
         return None
-    if not all(map(_is_length, (x, y, width, height))):
+    if not NUMBERS.issuperset(map(type, (x, y, width, height, score))) or not 0 < score <= 1:
         return None
     across, down = _cut(x, width, frame[0]), _cut(y, height, frame[1])
     if across is None or down is None:
@@ -223,7 +226,8 @@ def _box(raw: object, labels: Collection[str], frame: Size, *, scored: bool) -> 
 def _cut(start: float, length: float, end: int) -> tuple[float, float] | None:
     """Start and length inside 0..end, or None; nothing is touched that already lies inside."""
     reach = start + length
-    if start < -ROUNDING or reach > end + ROUNDING:
+    # Asked this way round, NaN is refused too.
+    if not (start >= -ROUNDING and reach <= end + ROUNDING):
         return None
     if start < 0 or reach > end:
         start = max(start, 0.0)
