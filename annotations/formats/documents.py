@@ -50,7 +50,11 @@ def decode_each(items: Sequence[Raw | bytes], to: type[Body]) -> list[Body | Rev
     if len(items) > settings.REVIEWHUB_MAX_BATCH:
         raise BatchTooLarge(limit=settings.REVIEWHUB_MAX_BATCH, sent=len(items))
     decoder, limit = _decoder(to), settings.REVIEWHUB_MAX_JSON_DEPTH
-    return [_fine(bytes(item), decoder, limit) or decode_item(item, to) for item in items]
+    read: list[Body | None] = [_fine(bytes(item), decoder, limit) for item in items]
+    return [
+        decode_item(item, to) if body is None else body
+        for item, body in zip(items, read, strict=True)
+    ]
 
 
 def _fine(raw: bytes, decoder: msgspec.json.Decoder[Body], limit: int) -> Body | None:
