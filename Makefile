@@ -7,12 +7,12 @@ PIP := $(BIN)/pip install --disable-pip-version-check --quiet -c requirements.lo
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo demo-reset test test-all check fmt clean
+.PHONY: help setup run demo demo-reset test test-all check fmt words clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: $(VENV)/run static/vendor/.complete ## install the pinned requirements and the browser assets
+setup: $(VENV)/run static/vendor/.complete $(VENV)/words ## install the pinned requirements and the browser assets
 
 run: setup ## start an empty instance on this machine: web, worker, scheduler, Redis, SQLite
 	$(BIN)/python -m reviewhub.services run --var var/run
@@ -36,6 +36,9 @@ fmt: $(VENV)/dev ## format the code
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
+words: setup $(VENV)/dev ## bring the texts of the sources into reviewhub/locale/, and say what is not translated
+	$(BIN)/python scripts/words.py update
+
 clean: ## remove everything that was installed or cached; keeps var/
 	rm -rf .venv .venv-s3 node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
@@ -56,6 +59,11 @@ $(VENV)/demo: requirements-demo.txt $(VENV)/run
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	@echo "Installing requirements-dev.txt"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# Only what people write is committed; gettext reads what is compiled from it.
+$(VENV)/words: $(wildcard reviewhub/locale/*/LC_MESSAGES/django.po) reviewhub/words/pseudo.py $(VENV)/run
+	@$(BIN)/python scripts/words.py compile
 	@touch $@
 
 # In an environment of its own, so that it never bends ours.

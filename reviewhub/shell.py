@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from annotations.queries.admission import Role, User
 from annotations.queries.projects_of import OwnProject, projects_of
@@ -41,7 +43,7 @@ class Shell:
     single_keys: bool
     project: ProjectLink | None
     projects: Sequence[ProjectLink]
-    role: str
+    role_name: str
     stations: Sequence[Station]
     documentation_url: str
     status_url: str
@@ -49,15 +51,15 @@ class Shell:
 
 
 STATIONS = (
-    ("o", "training:overview", "Overview", Role.LEAD),
-    ("r", "annotations:review", "Review", Role.REVIEWER),
-    ("a", "annotations:adjudicate", "Adjudicate", Role.LEAD),
-    ("q", "annotations:queue", "Queue", Role.LEAD),
-    ("i", "annotations:items", "Items", Role.LEAD),
-    ("t", "training:runs", "Runs", Role.LEAD),
-    ("m", "training:models", "Models", Role.LEAD),
-    ("l", "annotations:audit", "Audit trail", Role.LEAD),
-    ("s", "training:settings", "Settings", Role.LEAD),
+    ("o", "training:overview", _("Overview"), Role.LEAD),
+    ("r", "annotations:review", _("Review"), Role.REVIEWER),
+    ("a", "annotations:adjudicate", _("Adjudicate"), Role.LEAD),
+    ("q", "annotations:queue", _("Queue"), Role.LEAD),
+    ("i", "annotations:items", _("Items"), Role.LEAD),
+    ("t", "training:runs", _("Runs"), Role.LEAD),
+    ("m", "training:models", _("Models"), Role.LEAD),
+    ("l", "annotations:audit", _("Audit trail"), Role.LEAD),
+    ("s", "training:settings", _("Settings"), Role.LEAD),
 )
 
 # Pages that belong to a station without being it.
@@ -95,7 +97,7 @@ def _shell(request: HttpRequest) -> Shell:
         single_keys=user.single_keys if isinstance(user, User) else True,
         project=_link(here) if here else None,
         projects=[_link(each) for each in own],
-        role=here.role if here else "",
+        role_name=gettext(here.role.label) if here else "",
         stations=list(_stations(here, match.view_name if match else "")) if here else [],
         documentation_url=settings.REVIEWHUB_DOCUMENTATION_URL,
         status_url=reverse("readyz"),
@@ -112,4 +114,4 @@ def _stations(own: OwnProject, view: str) -> Iterator[Station]:
     for key, name, label, at_least in STATIONS:
         if own.role.includes(at_least):
             url = reverse(name, args=[own.project.slug])
-            yield Station(key, url, label, active=PAGES_BELOW.get(view, view) == name)
+            yield Station(key, url, gettext(label), active=PAGES_BELOW.get(view, view) == name)

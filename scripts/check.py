@@ -16,6 +16,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("format", ("ruff", "format", "--check")),
     ("types", ("mypy",)),
     ("imports", ("lint-imports",)),
+    ("words", ("python", "scripts/words.py", "check")),
     ("templates", ("djlint", "templates", "--lint", "--quiet")),
     ("migrations", ("python", "manage.py", "makemigrations", "--check", "--dry-run")),
     ("schema", ("python", "manage.py", "openapi", "--check")),

@@ -35,6 +35,13 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
+def pytest_configure() -> None:
+    """Other languages are compiled at set-up; a test run looks whether their words have changed."""
+    from reviewhub.words.catalogues import compile_if_older
+
+    compile_if_older()
+
+
 def skip_aloud(missing: str) -> None:
     """Skip because a system part is missing; fail where CI promises that nothing is."""
     required = os.environ.get("REVIEWHUB_REQUIRE_ALL") == "1" or os.environ.get("CI") == "true"

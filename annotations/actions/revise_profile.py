@@ -3,10 +3,13 @@ from __future__ import annotations
 from annotations.models import User
 
 
-def revise_profile(*, user: User, theme: str, time_zone: str, single_keys: bool) -> User:
+def revise_profile(
+    *, user: User, theme: str, language: str, time_zone: str, single_keys: bool
+) -> User:
     """Store how ReviewHub looks for one person; their own affair, so no audit row is written."""
     user.theme = theme
+    user.language = language
     user.time_zone = time_zone
     user.single_keys = single_keys
-    user.save(update_fields=["theme", "time_zone", "single_keys"])
+    user.save(update_fields=["theme", "language", "time_zone", "single_keys"])
     return user

@@ -1,10 +1,16 @@
-"""Codes of the domain in the words that people read."""
+"""Codes of the domain in the words that people read, in English.
+
+Whoever shows a word translates it. Where a word holds figures the translator is handed in: `say`
+turns an English text into the reader's language before its holes are filled.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 Choice = tuple[str, str]
+Facts = Mapping[str, object]
+Say = Callable[[str], str]
 
 SKIP_REASONS: tuple[Choice, ...] = (
     ("unsure", "I am not sure"),
@@ -73,13 +79,13 @@ def verdict_word(verdict: str) -> str:
     return _VERDICTS[verdict]
 
 
-def reason_text(reason: Mapping[str, object]) -> str:
+def reason_text(reason: Facts, say: Say = str) -> str:
     """One routing reason as a short sentence."""
     detail = reason.get("detail")
     facts = detail if isinstance(detail, Mapping) else {}
     name = str(reason["name"])
     sentence = _REASONS.get(name)
-    return sentence(facts) if sentence else name.replace("_", " ")
+    return sentence(facts, say) if sentence else name.replace("_", " ")
 
 
 def reason_name(name: str) -> str:
@@ -87,16 +93,55 @@ def reason_name(name: str) -> str:
     return _REASON_NAMES.get(name, name.replace("_", " "))
 
 
-def _disagreement(facts: Mapping[str, object]) -> str:
+def every_word() -> Iterator[str]:
+    """What is looked up by code here, for the catalogues of other languages."""
+    yield from _REASON_WORDS.values()
+    yield from _VERDICTS.values()
+    yield from STATES.values()
+
+
+def _low_confidence(facts: Facts, say: Say) -> str:
+    told = {"confidence": _figure(facts, "confidence"), "below": _figure(facts, "below")}
+    return say("confidence %(confidence)s below %(below)s") % told
+
+
+def _small_margin(facts: Facts, say: Say) -> str:
+    told = {"margin": _figure(facts, "margin"), "below": _figure(facts, "below")}
+    return say("two labels only %(margin)s apart, less than %(below)s") % told
+
+
+def _high_entropy(facts: Facts, say: Say) -> str:
+    told = {"entropy": _figure(facts, "entropy"), "above": _figure(facts, "above")}
+    return say("spread over many labels: %(entropy)s, more than %(above)s") % told
+
+
+def _disagreement(facts: Facts, say: Say) -> str:
     others = _listed(facts.get("others"))
     if others:
-        return f"another model says {others}"
-    if facts.get("unmatched"):
-        return f"another model draws {facts['unmatched']} boxes otherwise"
-    return f"another model's odds are {_figure(facts, 'divergence')} off"
+        return say("another model says %(labels)s") % {"labels": others}
+    if unmatched := facts.get("unmatched"):
+        return say("another model draws %(number)s boxes otherwise") % {"number": unmatched}
+    return say("another model's odds are %(much)s off") % {"much": _figure(facts, "divergence")}
 
 
-def _figure(facts: Mapping[str, object], name: str) -> str:
+def _dissent(facts: Facts, say: Say) -> str:
+    return say("asked again, %(share)s say otherwise") % {"share": _figure(facts, "dissent")}
+
+
+def _client_flag(facts: Facts, say: Say) -> str:
+    return say("the client asks for a look: %(flag)s") % {"flag": facts.get("flag", "")}
+
+
+def _taxonomy_changed(facts: Facts, say: Say) -> str:
+    told = {"labels": _listed(facts.get("labels"))}
+    return say("its label is no longer in use: %(labels)s") % told
+
+
+def _rule(facts: Facts, say: Say) -> str:
+    return say("rule: %(rules)s") % {"rules": _listed(facts.get("rules"))}
+
+
+def _figure(facts: Facts, name: str) -> str:
     value = facts.get(name)
     return f"{value:.2f}" if isinstance(value, int | float) else "?"
 
@@ -105,26 +150,18 @@ def _listed(values: object) -> str:
     return ", ".join(str(value) for value in values) if isinstance(values, list | tuple) else ""
 
 
-_REASONS: Mapping[str, Callable[[Mapping[str, object]], str]] = {
-    "low_confidence": lambda facts: (
-        f"confidence {_figure(facts, 'confidence')} below {_figure(facts, 'below')}"
-    ),
-    "small_margin": lambda facts: (
-        f"two labels only {_figure(facts, 'margin')} apart, less than {_figure(facts, 'below')}"
-    ),
-    "high_entropy": lambda facts: (
-        f"spread over many labels: {_figure(facts, 'entropy')}, more than {_figure(facts, 'above')}"
-    ),
+_REASONS: Mapping[str, Callable[[Facts, Say], str]] = {
+    "low_confidence": _low_confidence,
+    "small_margin": _small_margin,
+    "high_entropy": _high_entropy,
     "disagreement": _disagreement,
-    "dissent": lambda facts: f"asked again, {_figure(facts, 'dissent')} say otherwise",
-    "client_flag": lambda facts: f"the client asks for a look: {facts.get('flag', '')}",
-    "taxonomy_changed": lambda facts: (
-        f"its label is no longer in use: {_listed(facts.get('labels'))}"
-    ),
-    "rule": lambda facts: f"rule: {_listed(facts.get('rules'))}",
-    "novelty": lambda _: "unlike anything learned from",
-    "informative": lambda _: "picked to learn from",
-    "audit": lambda _: "drawn at random for audit",
+    "dissent": _dissent,
+    "client_flag": _client_flag,
+    "taxonomy_changed": _taxonomy_changed,
+    "rule": _rule,
+    "novelty": lambda _, say: say("unlike anything learned from"),
+    "informative": lambda _, say: say("picked to learn from"),
+    "audit": lambda _, say: say("drawn at random for audit"),
 }
 
 _REASON_NAMES = {

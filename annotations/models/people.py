@@ -17,7 +17,9 @@ class User(AbstractUser):
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     time_zone = models.CharField(max_length=64, default="UTC")
-    language = models.CharField(max_length=12, default="en")
+    language = models.CharField(
+        max_length=12, default="", blank=True, help_text="Empty: the one the browser asks for."
+    )
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     keymap = models.JSONField(default=dict, blank=True)
     single_keys = models.BooleanField(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from annotations.domain.texts import excerpt, visible
 from annotations.domain.words import STATES
 from annotations.models import Item, Label, Prediction, Project, ProjectKind
-from reviewhub.common.pages import Badge, LabelMark, many
+from reviewhub.common.pages import Badge, LabelMark
 
 TONES = {
     "awaiting_capacity": "",
@@ -26,7 +27,7 @@ TONES = {
 
 
 def state_badge(state: str) -> Badge:
-    return Badge(tone=TONES[state], word=STATES[state])
+    return Badge(tone=TONES[state], word=gettext(STATES[state]))
 
 
 def label_mark(labels: Mapping[str, Label], key: str) -> LabelMark:
@@ -65,8 +66,10 @@ def said_mark(labels: Mapping[str, Label], key: str, answer: Mapping[str, Any] |
         return Said(label_mark(labels, key) if key else None)
     counted = Counter(label_mark(labels, box["label"]).name for box in answer["boxes"])
     each = (name if number == 1 else f"{name} ×{number}" for name, number in counted.items())
-    found = f"{many(counted.total(), 'box', 'boxes')}: {', '.join(each)}"
-    return Said(None, found if counted else "nothing there")
+    if not counted:
+        return Said(None, gettext("nothing there"))
+    number = ngettext("%(number)s box", "%(number)s boxes", counted.total())
+    return Said(None, f"{number % {'number': counted.total()}}: {', '.join(each)}")
 
 
 def label_name(project_id: int, key: str) -> str:

@@ -8,8 +8,10 @@ from functools import wraps
 from typing import Any, Concatenate, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -37,6 +39,7 @@ def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
 
     A stranger is told that there is no such project (404), a member of too low a role that it is
     not theirs to do (403). The database's clock is read once and handed on as `request.now`.
+    Pages of leads are English throughout, their frame included, rather than half translated.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
@@ -47,7 +50,8 @@ def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
             asked = cast(MemberRequest, request)
             asked.project = project_for(asked.user, slug, at_least=at_least)
             asked.now = database_now()
-            response = view(asked, **kwargs)
+            with translation.override(_tongue(at_least)):
+                response = view(asked, **kwargs)
             # A page and its fragment share an address: the back button must not mix them up.
             patch_vary_headers(response, ["HX-Request"])
             return response
@@ -55,6 +59,11 @@ def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
         return wrapped
 
     return decorate
+
+
+def _tongue(at_least: Role) -> str | None:
+    ours = at_least.includes(Role.LEAD)
+    return settings.LANGUAGE_CODE if ours else translation.get_language()
 
 
 def login_first(request: HttpRequest) -> HttpResponseBase:

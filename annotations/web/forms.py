@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Theme, User
 
@@ -11,23 +15,29 @@ from annotations.models import Theme, User
 class ProfileForm(forms.Form):
     """How ReviewHub looks and behaves for one person."""
 
-    theme = forms.ChoiceField(choices=Theme.choices)
-    time_zone = forms.ChoiceField(choices=())
+    theme = forms.ChoiceField(label=_("Theme"))
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"))
     single_keys = forms.BooleanField(
         required=False,
-        label="Single-letter keys",
-        help_text="Switch off if they collide with speech input or an assistive tool.",
+        label=_("Single-letter keys"),
+        help_text=_("Switch off if they collide with speech input or an assistive tool."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
-        self.fields["time_zone"] = forms.ChoiceField(choices=[(zone, zone) for zone in zones])
+        self._choose("theme", ((value, gettext(label)) for value, label in Theme.choices))
+        self._choose("language", [("", gettext("As the browser")), *settings.LANGUAGES])
+        self._choose("time_zone", ((zone, zone) for zone in sorted(zoneinfo.available_timezones())))
 
     @staticmethod
     def initial_of(user: User) -> dict[str, object]:
         return {
             "theme": user.theme,
+            "language": user.language,
             "time_zone": user.time_zone,
             "single_keys": user.single_keys,
         }
+
+    def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)

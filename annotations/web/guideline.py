@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from annotations.models import Label, Role
@@ -15,7 +16,7 @@ class GuidelinePage:
     number: int
     text: str
     labels: list[Label]
-    title: str = "Guideline"
+    title: str
 
 
 @require_GET
@@ -23,5 +24,6 @@ class GuidelinePage:
 def guideline(request: MemberRequest) -> HttpResponseBase:
     """The whole guideline of the taxonomy in force."""
     newest = request.project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
-    page = GuidelinePage(newest.number, newest.guidelines, list(newest.labels.all()))
+    labels = list(newest.labels.all())
+    page = GuidelinePage(newest.number, newest.guidelines, labels, title=gettext("Guideline"))
     return render(request, "annotations/guideline.html", {"page": page})

@@ -10,6 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotations.actions.revise_profile import revise_profile
@@ -30,7 +32,7 @@ class ProjectRow:
 @dataclass(frozen=True)
 class ProjectsPage:
     projects: list[ProjectRow]
-    title: str = "My projects"
+    title: str
 
 
 @login_required
@@ -38,7 +40,8 @@ class ProjectsPage:
 def projects(request: HttpRequest) -> HttpResponse:
     own = projects_of(cast(User, request.user))
     waiting = waiting_in([each.project for each in own])
-    page = ProjectsPage([_row(each, waiting.get(each.project.pk, 0)) for each in own])
+    rows = [_row(each, waiting.get(each.project.pk, 0)) for each in own]
+    page = ProjectsPage(rows, title=gettext("My projects"))
     return render(request, "annotations/projects.html", {"page": page})
 
 
@@ -49,7 +52,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial=ProfileForm.initial_of(user))
     if request.method == "POST" and form.is_valid():
         revise_profile(user=user, **form.cleaned_data)
-        messages.success(request, "Profile saved.")
+        # Already in the language that was chosen on it.
+        with translation.override(user.language or translation.get_language()):
+            messages.success(request, gettext("Profile saved."))
         return redirect("annotations:profile")
     return render(request, "annotations/profile.html", {"form": form})
 
@@ -61,7 +66,7 @@ def _row(own: OwnProject, waiting: int) -> ProjectRow:
     return ProjectRow(
         name=own.project.name,
         url=overview if own.role.includes(Role.LEAD) else review,
-        role=str(own.role.label),
+        role=gettext(own.role.label),
         waiting=waiting,
         review_url=review,
     )

@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from reviewhub.common import metrics
 from reviewhub.common.compression import MOST_JSON_BYTES, gunzip
@@ -28,6 +29,8 @@ from reviewhub.common.request_id import accepted_or_new
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 NDJSON = "application/x-ndjson"
+# What programs read, and what operators read.
+ENGLISH = ("/api/", "/admin/", "/metrics", "/livez", "/readyz")
 _ZONES = frozenset(available_timezones())
 
 
@@ -86,20 +89,29 @@ class BodyLimits:
 
 
 class PersonalLocale:
-    """Times in the person's time zone, words in their language; UTC and English for programs."""
+    """Times in the person's time zone, words in their language; UTC and English for programs.
+
+    Whoever has chosen no language, or has not said who they are, is met in the language that this
+    browser was used in last, else in the one it asks for.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-            return self.get_response(request)
-        zone = getattr(request.user, "time_zone", "UTC")
-        language = getattr(request.user, "language", settings.LANGUAGE_CODE)
-        with (
-            timezone.override(ZoneInfo(zone if zone in _ZONES else "UTC")),
-            translation.override(language),
-        ):
+        if request.path.startswith(ENGLISH):
+            with translation.override(settings.LANGUAGE_CODE):
+                return self._in_zone_of(request)
+        chosen = _language_chosen(request)
+        with translation.override(chosen or translation.get_language_from_request(request)):
+            response = self._in_zone_of(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            _remember(chosen, request, response)
+        return response
+
+    def _in_zone_of(self, request: HttpRequest) -> HttpResponseBase:
+        zone = getattr(_person(request), "time_zone", "UTC")
+        with timezone.override(ZoneInfo(zone if zone in _ZONES else "UTC")):
             return self.get_response(request)
 
 
@@ -117,6 +129,31 @@ class Problems:
             return None
         error = known(exception)
         return respond(error, request) if error else None
+
+
+def _person(request: HttpRequest) -> object:
+    """Who asks; programs have no session, and nobody looks for their user."""
+    return request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+
+
+def _language_chosen(request: HttpRequest) -> str:
+    language = getattr(_person(request), "language", "")
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
+def _remember(chosen: str, request: HttpRequest, response: HttpResponseBase) -> None:
+    """So that the next log-in at this browser is in the language of the last person."""
+    if chosen and chosen != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+    if not chosen:
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
 
 
 def _check_length(request: HttpRequest) -> None:

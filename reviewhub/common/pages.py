@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext
+
 from reviewhub.common.cursor import Cursor, Slice
 from reviewhub.common.errors import ReviewHubError
 
@@ -125,7 +127,8 @@ def many(number: int, thing: str, things: str = "") -> str:
 
 def told(error: ReviewHubError) -> str:
     """An expected error in a line of text; the detail only where it adds to the title."""
-    return error.title if error.detail == error.title else f"{error.title}. {error.detail}"
+    title = gettext(error.title)
+    return title if error.detail == error.title else f"{title}. {gettext(error.detail)}"
 
 
 def _number(text: str) -> int | None:

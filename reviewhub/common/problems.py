@@ -12,6 +12,7 @@ from django.core.exceptions import RequestDataTooBig as DjangoTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.views import set_rollback
@@ -32,13 +33,19 @@ def problem(error: ReviewHubError, request: HttpRequest | Request) -> JsonDict:
     return {
         **error.data,
         "type": f"/problems/{error.code}",
-        "title": error.title,
+        "title": said(error.title),
         "status": error.status,
-        "detail": error.detail,
+        "detail": said(error.detail),
         "code": error.code,
         "instance": request.path,
         "request_id": current_request_id(),
     }
+
+
+def said(text: object) -> str:
+    """What an error says, in the language of who asks: errors are raised in English, and the API
+    stays so."""
+    return gettext(str(text)) if text else ""
 
 
 def respond(error: ReviewHubError, request: HttpRequest) -> HttpResponse:
@@ -121,7 +128,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def too_many_logins(request: HttpRequest, *_: object) -> HttpResponse:
     """For AXES_LOCKOUT_CALLABLE: the name and address have guessed wrong too often."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    told = f"Too many wrong passwords. Try again in {seconds // 60} minutes, or ask an operator."
+    told = gettext(
+        "Too many wrong passwords. Try again in %(minutes)s minutes, or ask an operator."
+    ) % {"minutes": seconds // 60}
     return respond(errors.RateLimited(told, retry_after=seconds), request)
 
 
@@ -143,10 +152,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _page(error: ReviewHubError) -> dict[str, Any]:
     told = {
         "status": error.status,
-        "title": error.title,
-        "detail": "" if error.detail == error.title else error.detail,
-        "kept": error.data.get("kept", ""),
-        "advice": error.data.get("advice", ""),
+        "title": said(error.title),
+        "detail": "" if error.detail == error.title else said(error.detail),
+        "kept": said(error.data.get("kept")),
+        "advice": said(error.data.get("advice")),
         "code": error.code,
     }
     return {"error": told, "request_id": current_request_id(), "actions": []}

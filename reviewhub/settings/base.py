@@ -151,11 +151,29 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
-LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- words ----------------------------------------------------------------------------------
+
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
+if env.flag(
+    "PSEUDO_LOCALE",
+    "Offers a made-up language to developers: accented, a third longer, right to left.",
+    False,
+):
+    # Chromium's and Android's code for it; Arabic to whoever asks for the direction.
+    LANGUAGES.append(("ar-xb", "⟦Right to left⟧"))
+LOCALE_PATHS = [ROOT / "reviewhub" / "locale"]
+FORMAT_MODULE_PATH = ["reviewhub.formats"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 86400
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = REVIEWHUB_HTTPS
 
 # --- databases, files, broker, logs ---------------------------------------------------------
 

@@ -7,6 +7,7 @@ env.assume(
     REVIEWHUB_SECRET_KEY_FILE="var/run/secrets/secret_key",  # noqa: S106 (a path)
     REVIEWHUB_DRAW_KEY_FILE="var/run/secrets/draw_key",
     REVIEWHUB_LOG_JSON="false",
+    REVIEWHUB_PSEUDO_LOCALE="true",
     REVIEWHUB_ALLOWED_HOSTS="127.0.0.1,localhost",
 )
 

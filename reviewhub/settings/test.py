@@ -15,6 +15,7 @@ env.assume(
     REVIEWHUB_REDIS_URL="redis://127.0.0.1:1/0",
     REVIEWHUB_ALLOWED_HOSTS="127.0.0.1,localhost,testserver",
     REVIEWHUB_LOG_JSON="false",
+    REVIEWHUB_PSEUDO_LOCALE="true",
 )
 
 from reviewhub.settings.base import *  # noqa: E402

@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, cast
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -29,7 +31,10 @@ View = Callable[Concatenate[LeadRequest, ...], HttpResponseBase]
 
 
 def lead(view: View) -> Callable[..., HttpResponseBase]:
-    """Let leads and operators of the project in; strangers hear 404, reviewers 403."""
+    """Let leads and operators of the project in; strangers hear 404, reviewers 403.
+
+    These pages are English throughout, their frame included, rather than half translated.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
@@ -39,7 +44,8 @@ def lead(view: View) -> Callable[..., HttpResponseBase]:
             return HttpResponseClientRedirect(login.url) if asked.htmx else login
         asked.admission = admit_person(user=request.user, slug=slug, at_least=Role.LEAD)
         asked.now = database_now()
-        response = view(asked, **kwargs)
+        with translation.override(settings.LANGUAGE_CODE):
+            response = view(asked, **kwargs)
         # A page and its fragment share an address: the back button must not mix them up.
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -100,7 +100,7 @@ def start(repository: Path, **given: str) -> subprocess.CompletedProcess[str]:
     code = (
         "import reviewhub.settings.production as s;"
         "print(s.SESSION_COOKIE_NAME, s.SECURE_HSTS_SECONDS, s.STORAGES['models']['BACKEND'],"
-        " s.ALLOWED_HOSTS)"
+        " s.ALLOWED_HOSTS, [code for code, _ in s.LANGUAGES])"
     )
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -120,6 +120,12 @@ def test_production_starts_with_secrets_alone(repository: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.split()[:2] == ["sessionid", "0"]
     assert "127.0.0.1" in ended.stdout
+    assert "['en', 'de', 'es']" in ended.stdout
+
+
+def test_the_made_up_language_is_offered_only_where_a_setting_says_so(repository: Path) -> None:
+    ended = start(repository, **SECRETS, REVIEWHUB_PSEUDO_LOCALE="true")
+    assert "['en', 'de', 'es', 'ar-xb']" in ended.stdout
 
 
 def test_an_https_address_makes_everything_secure(repository: Path) -> None:
