@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.signing import Signer
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from annotations.domain.boxes import Box
 from annotations.domain.kinds import KINDS
@@ -22,7 +23,7 @@ from annotations.queries.drawings import drawing, drawn
 from annotations.queries.predicted import predicted_boxes
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from reviewhub.common.ids import uuid7
-from reviewhub.common.pages import Drawing, many
+from reviewhub.common.pages import Drawing
 
 STARTED = Signer(salt="annotations.workbench.started")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -135,7 +136,8 @@ def _text(item: Item) -> ShownText | None:
     if text is None:
         return None
     language = str(item.slices.get("language", ""))
-    told = (("language", language), ("channel", str(item.slices.get("channel", ""))))
+    channel = str(item.slices.get("channel", ""))
+    told = ((gettext("language"), language), (gettext("channel"), channel))
     return ShownText(
         body=visible(text),
         language=language if LANGUAGE.fullmatch(language) else "",
@@ -150,7 +152,11 @@ def _predicted(
     key = entry.predicted_key
     confidence = entry.prediction.confidence
     if entry.project.kind == ProjectKind.OBJECT_DETECTION:
-        found = many(len(boxes), "box", "boxes") if boxes else "nothing there"
+        found = (
+            ngettext("%(number)s box", "%(number)s boxes", len(boxes)) % {"number": len(boxes)}
+            if boxes
+            else gettext("nothing there")
+        )
         return Predicted(label_name=found, key="", confidence=confidence)
     if not key:
         return None
@@ -163,16 +169,15 @@ def _samples(entry: QueueEntry) -> str:
     if entry.project.kind != ProjectKind.TEXT_CLASSIFICATION:
         return ""
     samples = entry.prediction.answer.get("samples", ())
-    return (
-        f"said {samples.count(entry.prediction.label_key)} times of {len(samples)}"
-        if samples
-        else ""
-    )
+    if not samples:
+        return ""
+    times = samples.count(entry.prediction.label_key)
+    return gettext("said %(times)s times of %(all)s") % {"times": times, "all": len(samples)}
 
 
 def _reasons(entry: QueueEntry) -> list[Reason]:
     return [
-        Reason(name=str(reason["name"]), text=reason_text(reason))
+        Reason(name=str(reason["name"]), text=reason_text(reason, gettext))
         for reason in workbench.reasons_of(entry)
         # Naming an audit would tell which entries are audits; those are blind in any case.
         if reason["name"] != "audit"

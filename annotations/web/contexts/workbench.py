@@ -17,6 +17,7 @@ from annotations.web.box_forms import Draft, problems_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry, image_url
 from annotations.web.contexts.desk import Desk, desk_of
 from reviewhub.common.errors import ReviewHubError
+from reviewhub.common.problems import said
 from reviewhub.common.tally import day_of
 
 UNDOABLE = {"awaiting_review", "awaiting_adjudication", "awaiting_approval"}
@@ -121,10 +122,10 @@ def answered(project: Project, review: Review) -> RecentAnswer:
 
 
 def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError:
-    text = "" if error.detail == error.title else error.detail
+    text = "" if error.detail == error.title else said(error.detail)
     errors = error.data.get("errors")
     wrong = problems_of(errors, draft.rows) if draft and isinstance(errors, list) else ()
-    return BenchError(error.title, text, problems=wrong)
+    return BenchError(said(error.title), text, problems=wrong)
 
 
 def _entry(project: Project, entry_id: int, draft: Draft | None, now: datetime) -> BenchEntry:
@@ -158,5 +159,5 @@ def _word(review: workbench.Recent) -> str:
 
 
 def _undo(answer: RecentAnswer) -> Undo:
-    said = answer.label_name or answer.verdict
-    return Undo(review_uid=answer.review_uid, text=f"Take back “{said}”")
+    text = gettext("Take back “%(said)s”") % {"said": answer.label_name or answer.verdict}
+    return Undo(review_uid=answer.review_uid, text=text)
