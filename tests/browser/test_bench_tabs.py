@@ -43,13 +43,12 @@ def test_what_one_tab_answers_leaves_the_other(context, page, live_server, cells
     sit_down_with_items_ahead(page, live_server, cells)
     other = context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
-    same = shown(page)
-    assert shown(other) == same
+    assert shown(other) == shown(page)
 
-    press(page, "1")
-    moved_on_from(other, same)
-    for tab in (page, other, page, other):
+    for tab, twin in ((page, other), (other, page)) * 2 + ((page, other),):
+        name = shown(tab)
         press(tab, "1")
+        moved_on_from(twin, name)
     stored(5)
 
     assert len({name for name, *_ in answers()}) == 5
