@@ -39,6 +39,7 @@ class ProjectLink:
 @dataclass(frozen=True)
 class Shell:
     user_name: str
+    user_uid: str
     user_theme: str
     single_keys: bool
     project: ProjectLink | None
@@ -93,6 +94,7 @@ def _shell(request: HttpRequest) -> Shell:
     here = next((each for each in own if each.project.slug == slug), None)
     return Shell(
         user_name=user.get_username() if isinstance(user, User) else "",
+        user_uid=str(user.uid) if isinstance(user, User) else "",
         user_theme=user.theme if isinstance(user, User) else "system",
         single_keys=user.single_keys if isinstance(user, User) else True,
         project=_link(here) if here else None,

@@ -1,132 +1,41 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
-
-from django.db import connection, transaction
+from uuid import UUID
 
 from annotations.actions.sweep_leases import sweep_leases
-from annotations.models import Assignment, AssignmentState, Project, User
-from annotations.queries.versions import review_policy
-from annotations.queries.workbench import BEYOND, NOT_HAD, OPEN
-from reviewhub.common.ids import uuid7
-from reviewhub.common.statements import Statement, execute, insert, partly
-
-LOOK_AHEAD = 8
-"""Candidates read without a lock: a colleague may take the first few meanwhile."""
-
-LOOK_BACK = 20
-"""Of so many answers of somebody who is ahead of colleagues, one is followed by a look at all that
-came in behind them: an urgent entry, or a slot that was given back."""
+from annotations.actions.take_entry import lease_end, take_entry
+from annotations.models import Assignment, Project, User
+from reviewhub.common.statements import Statement, execute
 
 
-class _Held(NamedTuple):
+class Held(NamedTuple):
+    """A lease that a person holds, and its entry."""
+
     id: int
-    entry_id: int
-    policy_id: int
-
-
-class _Entry(NamedTuple):
-    id: int
-    policy_id: int
-
-
-class _Taken(NamedTuple):
-    id: int
-    entry_id: int
+    soft: bool
     lease_until: datetime
-
-
-class _Place(NamedTuple):
-    """Where in the queue somebody answered last, and which of all answers that was."""
-
-    sort_key: float
     entry_id: int
-    review_id: int
+    entry_uid: UUID
+    policy_id: int
 
 
 _HELD = Statement(
     """
-    SELECT lease.id, lease.entry_id, entry.policy_id
+    SELECT lease.id, lease.soft, lease.lease_until, entry.id, entry.uid, entry.policy_id
     FROM annotations_assignment lease
     JOIN annotations_queueentry entry ON entry.id = lease.entry_id
     WHERE lease.reviewer_id = %(reviewer)s AND lease.state = 'held'
         AND entry.project_id = %(project)s
-    ORDER BY lease.claimed_at DESC, lease.id DESC
-    LIMIT 1
+    ORDER BY lease.soft, CASE WHEN lease.soft THEN NULL ELSE lease.claimed_at END DESC,
+        entry.sort_key, entry.id
     """,
-    _Held,
+    Held,
 )
-
-# Whoever is claiming an entry right now holds its row: look past it instead of waiting. One row
-# only, as colleagues look past what this locks.
-_SKIPPING = "ORDER BY entry.sort_key, entry.id LIMIT 1 FOR UPDATE OF entry SKIP LOCKED"
-_ENTRIES = "SELECT entry.id, entry.policy_id FROM annotations_queueentry entry WHERE"
-_FREE = Statement(f"{_ENTRIES} {OPEN} AND {NOT_HAD} {_SKIPPING}", _Entry)
-_FREE_BEYOND = Statement(f"{_ENTRIES} {OPEN} AND {BEYOND} AND {NOT_HAD} {_SKIPPING}", _Entry)
-_CANDIDATES = Statement(
-    f"{_ENTRIES} {OPEN} AND {NOT_HAD} ORDER BY entry.sort_key, entry.id LIMIT {LOOK_AHEAD}",
-    _Entry,
-)
-# The usual claim in one statement, one trip and one commit: the first entry of all, if this person
-# has not had it. LATERAL, not EXISTS: of one row PostgreSQL shall ask, not first collect all that a
-# person has had.
-_TAKE_FIRST = Statement(
-    f"""
-    WITH first AS (
-        SELECT entry.id, COALESCE(review.id, lease.id) AS had
-        FROM annotations_queueentry entry
-        LEFT JOIN LATERAL (
-            SELECT id FROM annotations_review
-            WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND effective LIMIT 1
-        ) review ON true
-        LEFT JOIN LATERAL (
-            SELECT id FROM annotations_assignment
-            WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND state = 'held' LIMIT 1
-        ) lease ON true
-        WHERE {OPEN} {_SKIPPING}
-    ), taken AS (
-        UPDATE annotations_queueentry entry SET slots_open = slots_open - 1
-        FROM first
-        WHERE entry.id = first.id AND first.had IS NULL
-            AND entry.state = 'awaiting_review' AND entry.slots_open > 0
-        RETURNING entry.id, entry.policy_id
-    )
-    INSERT INTO annotations_assignment
-        (uid, entry_id, reviewer_id, state, claimed_at, lease_until)
-    SELECT %(uid)s, taken.id, %(reviewer)s, 'held', %(now)s,
-        %(now)s + policy.lease_seconds * interval '1 second'
-    FROM taken JOIN annotations_reviewpolicy policy ON policy.id = taken.policy_id
-    RETURNING id, entry_id, lease_until
-    """,  # noqa: S608 (made of nothing but our own text)
-    _Taken,
-)
-
-_PLACE = Statement(
-    """
-    SELECT entry.sort_key, entry.id, review.id
-    FROM (
-        SELECT id, entry_id, created_at FROM annotations_review
-        WHERE reviewer_id = %(reviewer)s AND effective
-        ORDER BY created_at DESC, id DESC
-        LIMIT 30
-    ) review
-    JOIN annotations_queueentry entry ON entry.id = review.entry_id
-    WHERE entry.project_id = %(project)s
-    ORDER BY review.created_at DESC, review.id DESC
-    LIMIT 1
-    """,
-    _Place,
-)
-
-_TAKE = """
-    UPDATE annotations_queueentry SET slots_open = slots_open - 1
-    WHERE id = %(entry)s AND state = 'awaiting_review' AND slots_open > 0
-"""
 
 _RENEW = """
-    UPDATE annotations_assignment SET lease_until = %(until)s
+    UPDATE annotations_assignment SET soft = %(soft)s, lease_until = %(until)s
     WHERE id = %(lease)s AND state = 'held'
 """
 
@@ -134,82 +43,36 @@ _RENEW = """
 def claim_next(*, project: Project, reviewer: User, now: datetime) -> Assignment | None:
     """Lease the most urgent entry that this person has not answered; None if there is none.
 
-    What the person holds already comes first, its lease renewed, the latest claimed before the
-    others. An entry is taken by a conditional UPDATE whose row count is trusted: of two people
-    who want the last slot, the database lets one have it.
+    What the person holds already comes first, its lease firm and renewed.
     """
     return (
-        _held(project, reviewer, now)
-        or _claim(project, reviewer, now)
-        or (_claim(project, reviewer, now) if sweep_leases(now=now) else None)
-    )
-
-
-def _held(project: Project, reviewer: User, now: datetime) -> Assignment | None:
-    held = _HELD.first(reviewer=reviewer.pk, project=project.pk)
-    if held is None:
-        return None
-    until = _until(project, held.policy_id, now)
-    if not execute(_RENEW, lease=held.id, until=until):
-        return None
-    return Assignment.objects.get(pk=held.id)
-
-
-def _claim(project: Project, reviewer: User, now: datetime) -> Assignment | None:
-    who = {"project": project.pk, "reviewer": reviewer.pk}
-    skipping = connection.features.has_select_for_update_skip_locked
-    if skipping and (lease := _take_first(who, now)):
-        return lease
-    with transaction.atomic():
-        if skipping and (free := _free(who)) and execute(_TAKE, entry=free.id):
-            return _lease(project, free, reviewer, now)
-        # What is left may be held by a claim under way, and have a second slot: wait for it.
-        for entry in _CANDIDATES.all(**who):
-            if execute(_TAKE, entry=entry.id):
-                return _lease(project, entry, reviewer, now)
-    return None
-
-
-def _take_first(who: Mapping[str, int], now: datetime) -> Assignment | None:
-    uid = uuid7()
-    taken = _TAKE_FIRST.first(**who, uid=uid, now=now)
-    return taken and partly(
-        Assignment,
-        **taken._asdict(),
-        uid=uid,
-        reviewer_id=who["reviewer"],
-        state=AssignmentState.HELD,
-        claimed_at=now,
-        ended_at=None,
-    )
-
-
-def _free(who: Mapping[str, int]) -> _Entry | None:
-    """The most urgent entry that nobody is claiming, for a person who has had the first; locked.
-
-    Where entries want several answers, somebody quick has had everything at the front, and would
-    step over it anew for each claim: they go on from where they were. Every now and then, and when
-    nothing is ahead, they look from the beginning.
-    """
-    place = _PLACE.first(**who)
-    if place and place.review_id % LOOK_BACK:
-        ahead = _FREE_BEYOND.first(**who, sort_key=place.sort_key, entry=place.entry_id)
-        if ahead:
-            return ahead
-    return _FREE.first(**who)
-
-
-def _lease(project: Project, entry: _Entry, reviewer: User, now: datetime) -> Assignment:
-    return insert(
-        Assignment(
-            entry_id=entry.id,
-            reviewer=reviewer,
-            state=AssignmentState.HELD,
-            claimed_at=now,
-            lease_until=_until(project, entry.policy_id, now),
+        _resume(project, reviewer, now)
+        or take_entry(project=project, reviewer=reviewer, now=now)
+        or (
+            take_entry(project=project, reviewer=reviewer, now=now)
+            if sweep_leases(now=now)
+            else None
         )
     )
 
 
-def _until(project: Project, policy_id: int, now: datetime) -> datetime:
-    return now + timedelta(seconds=review_policy(project, policy_id).lease_seconds)
+def held_leases(project: Project, reviewer: User) -> list[Held]:
+    """What a person holds, in the order in which it is put before them.
+
+    First what was on the screen, the latest before the others: an answer that was taken back
+    stands before the item that it interrupted. Then what was fetched ahead, in queue order.
+    """
+    return _HELD.all(reviewer=reviewer.pk, project=project.pk)
+
+
+def renew(project: Project, lease: Held, *, soft: bool, now: datetime) -> bool:
+    """Whether the lease was still there to renew."""
+    until = lease_end(project, lease.policy_id, soft=soft, now=now)
+    return bool(execute(_RENEW, lease=lease.id, soft=soft, until=until))
+
+
+def _resume(project: Project, reviewer: User, now: datetime) -> Assignment | None:
+    for lease in held_leases(project, reviewer):
+        if renew(project, lease, soft=False, now=now):
+            return Assignment.objects.get(pk=lease.id)
+    return None

@@ -10,14 +10,23 @@ from django.db import connection
 from annotations.domain import counters
 from annotations.domain.states import EntryState, check_transition
 from annotations.errors import UnknownEntry
-from annotations.models import Assignment, AssignmentState, Item, Prediction, Project, QueueEntry
+from annotations.models import (
+    Assignment,
+    AssignmentState,
+    Item,
+    ItemContent,
+    Prediction,
+    Project,
+    QueueEntry,
+    StoredImage,
+)
 from annotations.queries.versions import review_policy, taxonomy
 from reviewhub.common import tally
 from reviewhub.common.statements import Statement, execute, partly
 
 
 class _Locked(NamedTuple):
-    """Columns of an entry by their names in the model, then two of its neighbours."""
+    """Columns of an entry by their names in the model, then some of its neighbours."""
 
     id: int
     uid: UUID
@@ -37,14 +46,19 @@ class _Locked(NamedTuple):
     slots_open: int
     external_id: str
     prediction_uid: UUID
+    image_id: int | None
+    image_uid: UUID | None
 
 
-_OWN = _Locked._fields[:-2]
+_OWN = _Locked._fields[:-4]
 _LOCK = f"""
-    SELECT {", ".join(f"entry.{name}" for name in _OWN)}, item.external_id, prediction.uid
+    SELECT {", ".join(f"entry.{name}" for name in _OWN)}, item.external_id, prediction.uid,
+        image.id, image.uid
     FROM annotations_queueentry entry
     JOIN annotations_item item ON item.id = entry.item_id
     JOIN annotations_prediction prediction ON prediction.id = entry.prediction_id
+    LEFT JOIN annotations_itemcontent content ON content.item_id = entry.item_id
+    LEFT JOIN annotations_storedimage image ON image.id = content.image_id
     WHERE entry.uid = %(uid)s AND entry.project_id = %(project)s
 """  # noqa: S608 (names of this file)
 _LOCK_FOR_ANSWER = {
@@ -137,6 +151,9 @@ def lock_for_answer(*, project: Project, uid: UUID) -> QueueEntry:
         raise UnknownEntry()
     entry = partly(QueueEntry, **dict(zip(_OWN, locked, strict=False)))
     entry.item = partly(Item, id=locked.item_id, external_id=locked.external_id)
+    entry.item.content = partly(ItemContent, item_id=locked.item_id, image_id=locked.image_id)
+    if locked.image_id is not None:
+        entry.item.content.image = partly(StoredImage, id=locked.image_id, uid=locked.image_uid)
     entry.prediction = partly(Prediction, id=locked.prediction_id, uid=locked.prediction_uid)
     entry.policy = review_policy(project, locked.policy_id)
     entry.taxonomy = taxonomy(project, locked.taxonomy_id)

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from annotations.domain.counters import answers_of
 from annotations.models import (
+    Assignment,
+    AssignmentState,
     Item,
     ItemContent,
     Prediction,
@@ -64,10 +66,6 @@ class Recent(NamedTuple):
     state: str
     taxonomy_id: int
     image_uid: UUID | None
-
-
-class Image(NamedTuple):
-    uid: UUID
 
 
 class Standing(NamedTuple):
@@ -143,21 +141,6 @@ NOT_HAD = """
 BEYOND = "(entry.sort_key, entry.id) > (%(sort_key)s, %(entry)s)"
 """What comes after a place in the queue."""
 
-# From the entry on the bench on: a guess is good enough for decoding ahead, and costs one step.
-_NEXT_IMAGE = Statement(
-    f"""
-    SELECT image.uid
-    FROM (
-        SELECT entry.item_id FROM annotations_queueentry entry
-        WHERE {OPEN} AND {BEYOND} AND {NOT_HAD}
-        ORDER BY entry.sort_key, entry.id LIMIT 1
-    ) following
-    JOIN annotations_itemcontent content ON content.item_id = following.item_id
-    JOIN annotations_storedimage image ON image.id = content.image_id
-    """,  # noqa: S608 (made of nothing but text of this file)
-    Image,
-)
-
 # Sums of a few rows that the deeds have left behind: entries are never counted here.
 _STANDING = Statement(
     """
@@ -221,15 +204,10 @@ def recent_reviews(project_id: int, reviewer: User) -> Sequence[Recent]:
     return _RECENT.all(reviewer=reviewer.pk, project=project_id)
 
 
-def next_image_uid(reviewer: User, on_bench: QueueEntry) -> UUID | None:
-    """The image that may be claimed after this entry, for decoding ahead; nothing is touched."""
-    following = _NEXT_IMAGE.first(
-        project=on_bench.project_id,
-        reviewer=reviewer.pk,
-        entry=on_bench.pk,
-        sort_key=on_bench.sort_key,
-    )
-    return following.uid if following else None
+def holds(reviewer: User, entry_id: int) -> bool:
+    """Whether the person holds a lease of the entry."""
+    leases = Assignment.objects.filter(entry=entry_id, reviewer=reviewer)
+    return leases.filter(state=AssignmentState.HELD).exists()
 
 
 def standing_of(project_id: int, reviewer: User, today: date) -> Standing:

@@ -19,7 +19,8 @@ from django_htmx.middleware import HtmxDetails
 from annotations.access import project_for
 from annotations.models import Project, Role, User
 from reviewhub.common.clock import database_now
-from reviewhub.common.errors import InvalidInput
+from reviewhub.common.errors import InvalidInput, Unauthenticated
+from reviewhub.common.problems import BENCH_HEADER
 
 
 class MemberRequest(HttpRequest):
@@ -67,11 +68,21 @@ def _tongue(at_least: Role) -> str | None:
 
 
 def login_first(request: HttpRequest) -> HttpResponseBase:
-    """Send a page to the login, and a fragment's page too instead of a login form inside it."""
+    """Send a page to the login, and a fragment's page too instead of a login form inside it.
+
+    The script of the workbench is told instead, and keeps what it had to say.
+    """
+    if from_bench(request):
+        raise Unauthenticated
     response = redirect_to_login(request.get_full_path())
     if cast(MemberRequest, request).htmx:
         return HttpResponseClientRedirect(response.url)
     return response
+
+
+def from_bench(request: HttpRequest) -> bool:
+    """Whether the script of the workbench asks, which reads JSON."""
+    return BENCH_HEADER in request.META
 
 
 def uuid_of(text: str | None, field: str) -> UUID:

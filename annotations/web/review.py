@@ -1,31 +1,26 @@
-"""The workbench: one item, one answer, the next item."""
+"""The workbench: one item, one answer, the next item; as a page, and for its script as JSON."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from typing import get_args
 
 from django.contrib import messages
-from django.core.signing import BadSignature
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations.actions.claim_next import claim_next
-from annotations.actions.submit_review import Answer, submit_review
 from annotations.actions.undo_review import undo_review
-from annotations.domain.words import verdict_word
 from annotations.models import Role
-from annotations.queries.marks import said_mark
-from annotations.queries.versions import labels_in
-from annotations.web.box_forms import Draft, blank_rows, boxes_meant, rows_in
-from annotations.web.contexts.bench import STARTED
+from annotations.web import bench
+from annotations.web.answer_form import draft_in, store
+from annotations.web.box_forms import Draft, blank_rows
 from annotations.web.contexts.workbench import workbench_page
-from annotations.web.door import MemberRequest, member, uuid_of
-from reviewhub.common.errors import InvalidInput, JsonDict, ReviewHubError
+from annotations.web.door import MemberRequest, from_bench, member, uuid_of
+from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import told
 
 
@@ -40,45 +35,38 @@ def review(request: MemberRequest) -> HttpResponseBase:
 @member(Role.REVIEWER)
 def answer(request: MemberRequest) -> HttpResponseBase:
     """Store the answer and show the next item; what cannot be stored is said beside it."""
-    form = request.POST
+    if from_bench(request):
+        return bench.stored(request, store(request, draft_in(request.POST)))
     draft = None
     try:
-        draft = _draft(form)
-        if draft and "more" in form:
+        draft = draft_in(request.POST)
+        if draft and "more" in request.POST:
             rows = [*draft.rows, *blank_rows()]
             return _bench(request, draft=replace(draft, rows=rows))
-        stored = submit_review(
-            project=request.project,
-            entry_uid=uuid_of(form.get("entry"), "entry"),
-            reviewer=request.user,
-            verdict=_verdict(form.get("verdict")),
-            label_key=form.get("label", ""),
-            boxes=_boxes(form, draft),
-            reason=form.get("reason", ""),
-            token=uuid_of(form.get("token"), "token"),
-            seconds=_seconds(form.get("started", ""), request.now),
-            now=request.now,
-        )
+        given = store(request, draft)
     except ReviewHubError as error:
         return _bench(request, error=error, draft=draft) if draft else _next(request, error=error)
-    labels = labels_in(request.project, stored.entry.taxonomy_id)
-    said = said_mark(labels, stored.label_key, stored.answer)
-    return _next(request, message=f"Saved: {said.name or verdict_word(stored.verdict)}")
+    return _next(request, message=bench.saved(request, given))
 
 
 @require_POST
 @member(Role.REVIEWER)
 def undo(request: MemberRequest) -> HttpResponseBase:
     try:
-        undo_review(
+        undone = undo_review(
             project=request.project,
             review_uid=uuid_of(request.POST.get("review"), "review"),
             reviewer=request.user,
             now=request.now,
         )
     except ReviewHubError as error:
+        if from_bench(request):
+            raise
         return _next(request, error=error)
-    return _next(request, message="Taken back: judge it again")
+    message = gettext("Taken back: judge it again")
+    if from_bench(request):
+        return bench.taken_back(request, undone.entry_id, message)
+    return _next(request, message=message)
 
 
 def _next(
@@ -114,32 +102,3 @@ def _bench(
     template = fragment if request.htmx else "annotations/review.html"
     # The token itself: templates touch the lazy one of the context processor again and again.
     return render(request, template, {"page": page, "csrf_token": get_token(request)})
-
-
-def _draft(form: QueryDict) -> Draft | None:
-    """What was typed about boxes; the page keeps it whatever becomes of the answer."""
-    if form.get("verdict") != "boxes":
-        return None
-    return Draft(form.get("entry", ""), rows_in(form))
-
-
-def _boxes(form: QueryDict, draft: Draft | None) -> list[JsonDict] | None:
-    return None if draft is None else boxes_meant(form, draft.rows)
-
-
-def _verdict(text: str | None) -> Answer:
-    for known in get_args(Answer):
-        if text == known:
-            verdict: Answer = known
-            return verdict
-    raise InvalidInput(errors=[{"field": "verdict", "message": f"one of {get_args(Answer)}"}])
-
-
-def _seconds(started: str, now: datetime) -> float:
-    """Seconds since the item was shown, from the signed time of the form."""
-    try:
-        return (now - datetime.fromisoformat(STARTED.unsign(started))).total_seconds()
-    except (BadSignature, ValueError) as error:
-        raise InvalidInput(
-            errors=[{"field": "started", "message": "is not the time this page was made"}]
-        ) from error

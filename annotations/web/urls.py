@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotations.web import (
     audit,
+    bench,
     deliveries,
     guideline,
     home,
@@ -15,12 +16,16 @@ from annotations.web import (
     queue,
     review,
     routing,
+    session,
 )
 
 urlpatterns = [
     path("", home.projects, name="projects"),
+    path("session", session.session, name="session"),
     path("profile", home.profile, name="profile"),
     path("p/<slug:slug>/review", review.review, name="review"),
+    path("p/<slug:slug>/review/ahead", bench.ahead, name="ahead"),
+    path("p/<slug:slug>/review/leave", bench.leave, name="leave"),
     path("p/<slug:slug>/review/answer", review.answer, name="answer"),
     path("p/<slug:slug>/review/undo", review.undo, name="undo"),
     path("p/<slug:slug>/guideline", guideline.guideline, name="guideline"),

@@ -22,6 +22,8 @@ from reviewhub.common.errors import JsonDict, ReviewHubError
 from reviewhub.common.request_id import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
+BENCH_HEADER = "HTTP_X_BENCH"
+"""Sent by the script of the workbench with all that it asks."""
 logger = structlog.get_logger(__name__)
 
 
@@ -62,8 +64,8 @@ def respond(error: ReviewHubError, request: HttpRequest) -> HttpResponse:
 
 
 def wants_problem(request: HttpRequest) -> bool:
-    """Whether a program asks: everything below /api/, and whoever prefers JSON to HTML."""
-    if request.path.startswith("/api/"):
+    """Whether a program asks: everything below /api/, a script, whoever prefers JSON to HTML."""
+    if request.path.startswith("/api/") or BENCH_HEADER in request.META:
         return True
     preferred = request.get_preferred_type(["text/html", "application/json", CONTENT_TYPE])
     return preferred in {"application/json", CONTENT_TYPE}

@@ -12,6 +12,7 @@ from annotations.queries.predicted import predicted_boxes
 from annotations.queries.queue import disputes_left, next_dispute
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry
+from annotations.web.contexts.keys import Keys, keys_of
 from annotations.web.contexts.workbench import BenchError, bench_error
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import Drawing, LabelMark
@@ -40,6 +41,7 @@ class DisputeEntry(BenchEntry):
 @dataclass(frozen=True)
 class AdjudicatePage:
     left: int
+    keys: Keys
     entry: DisputeEntry | None
     opinions: Sequence[Said]
     message: str = ""
@@ -61,6 +63,7 @@ def adjudicate_page(
         dispute.project = project
     return AdjudicatePage(
         left=disputes_left(project.pk, lead),
+        keys=keys_of(lead),
         entry=_entry(project, dispute, now) if dispute else None,
         opinions=_opinions(dispute, labels) if dispute else [],
         message=message,

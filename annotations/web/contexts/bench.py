@@ -118,7 +118,7 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
         reasons=[] if entry.blind else _reasons(entry),
         answer_token=str(uuid7()),
         started_at=STARTED.sign(now.isoformat()),
-        guideline_url=address("guideline", project),
+        guideline_url=address("guideline", project.slug),
     )
 
 
@@ -183,13 +183,9 @@ def image_url(project: Project, image_uid: UUID, variant: str) -> str:
     return f"{_media(project.slug)}{image_uid}/{variant}"
 
 
-def address(name: str, project: Project) -> str:
-    """Of a page of this app; `reverse` takes longer than most queries of the bench."""
-    return _address(name, project.slug)
-
-
 @lru_cache(maxsize=1000)
-def _address(name: str, slug: str) -> str:
+def address(name: str, slug: str) -> str:
+    """Of a page of this app; `reverse` takes longer than most queries of the bench."""
     return reverse(f"annotations:{name}", args=[slug])
 
 

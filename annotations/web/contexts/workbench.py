@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from annotations.domain.settling import Verdict
-from annotations.domain.words import Choice, reject_reasons, skip_reasons, verdict_word
-from annotations.models import Assignment, Project, QueueEntry, User
+from annotations.domain.words import verdict_word
+from annotations.models import Assignment, Project, Review, User
 from annotations.queries import workbench
 from annotations.queries.marks import said_mark
 from annotations.queries.versions import labels_in
 from annotations.web.box_forms import Draft, problems_of
-from annotations.web.contexts.bench import BenchEntry, address, bench_entry, image_url
+from annotations.web.contexts.bench import BenchEntry, bench_entry, image_url
+from annotations.web.contexts.desk import Desk, desk_of
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.tally import day_of
 
@@ -48,19 +51,13 @@ class BenchError:
     problems: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class WorkbenchPage:
+@dataclass(frozen=True, eq=False)
+class WorkbenchPage(Desk):
     entry: BenchEntry | None
     today: int
     left: int
     recent: Sequence[RecentAnswer]
-    next_image_url: str | None
     undo: Undo | None
-    skip_reasons: Sequence[Choice]
-    reject_reasons: Sequence[Choice]
-    answer_url: str
-    undo_url: str
-    review_url: str
     message: str = ""
     error: BenchError | None = None
     title: str = "Review"
@@ -80,26 +77,46 @@ def workbench_page(
 
     A draft keeps what was typed about the item, if that is still the one on the bench.
     """
-    entry = workbench.entry_on_bench(project, assignment.entry_id) if assignment else None
     recent = workbench.recent_reviews(project.pk, reviewer)
     answers = [_recent(project, review) for review in recent]
-    following = workbench.next_image_uid(reviewer, entry) if entry else None
-    today = day_of(now, project.site_time_zone)
-    standing = workbench.standing_of(project.pk, reviewer, today)
+    standing = standing_of(project, reviewer, now)
     return WorkbenchPage(
-        entry=_entry(project, entry, draft, now) if entry else None,
+        **vars(desk_of(project, reviewer)),
+        entry=_entry(project, assignment.entry_id, draft, now) if assignment else None,
         today=standing.today,
         left=standing.left,
         recent=answers,
-        next_image_url=image_url(project, following, "display") if following else None,
-        skip_reasons=skip_reasons(project.kind),
-        reject_reasons=reject_reasons(project.kind),
         undo=next((_undo(answer) for answer in answers[:1] if answer.can_undo), None),
-        answer_url=address("answer", project),
-        undo_url=address("undo", project),
-        review_url=address("review", project),
         message=message,
         error=bench_error(error, draft) if error else None,
+    )
+
+
+def items_ahead(project: Project, entry_ids: Sequence[int], now: datetime) -> list[BenchEntry]:
+    """Entries as the bench shows them, for a browser that keeps them until their turn."""
+    return [bench_entry(project, workbench.entry_on_bench(project, pk), now) for pk in entry_ids]
+
+
+def standing_of(project: Project, reviewer: User, now: datetime) -> workbench.Standing:
+    today = day_of(now, project.site_time_zone)
+    return workbench.standing_of(project.pk, reviewer, today)
+
+
+def answered(project: Project, review: Review) -> RecentAnswer:
+    """An answer that was given just now, as the strip of the latest shows it."""
+    entry = review.entry
+    return _recent(
+        project,
+        workbench.Recent(
+            uid=review.uid,
+            verdict=review.verdict,
+            label_key=review.label_key,
+            answer=json.dumps(review.answer) if review.answer else None,
+            blind=review.blind,
+            state=entry.state,
+            taxonomy_id=entry.taxonomy_id,
+            image_uid=entry.item.content.image.uid if entry.item.content.image else None,
+        ),
     )
 
 
@@ -110,10 +127,8 @@ def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError
     return BenchError(error.title, text, problems=wrong)
 
 
-def _entry(
-    project: Project, on_bench: QueueEntry, draft: Draft | None, now: datetime
-) -> BenchEntry:
-    entry = bench_entry(project, on_bench, now)
+def _entry(project: Project, entry_id: int, draft: Draft | None, now: datetime) -> BenchEntry:
+    entry = bench_entry(project, workbench.entry_on_bench(project, entry_id), now)
     if draft is None or draft.entry_uid != entry.uid:
         return entry
     return replace(entry, rows=draft.rows)
@@ -125,16 +140,21 @@ def _recent(project: Project, review: workbench.Recent) -> RecentAnswer:
     return RecentAnswer(
         review_uid=str(review.uid),
         thumb_url=image_url(project, image, "thumbnail") if image else "",
-        verdict=_verdict(review),
+        verdict=_word(review),
         label_name=said_mark(labels, review.label_key, answer).name,
         can_undo=review.state in UNDOABLE,
     )
 
 
-def _verdict(review: workbench.Recent) -> str:
-    """What was done, in a word; of a blind answer never whether the model had said the same."""
+def verdict_told(review: Review | workbench.Recent) -> str:
+    """What was done; of a blind answer never whether the model had said the same."""
     judged = review.verdict in (Verdict.CONFIRMED, Verdict.CORRECTED)
-    return "answered" if review.blind and judged else verdict_word(review.verdict)
+    return "answered" if review.blind and judged else review.verdict
+
+
+def _word(review: workbench.Recent) -> str:
+    told = verdict_told(review)
+    return gettext(told if told == "answered" else verdict_word(told))
 
 
 def _undo(answer: RecentAnswer) -> Undo:

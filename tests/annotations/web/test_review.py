@@ -94,7 +94,7 @@ def test_an_answer_without_script_is_stored_and_redirects_to_the_next_item(bench
     assert (stored.verdict, stored.label_key, stored.blind) == ("corrected", GOOD, False)
     after = bench.look()
     assert "Saved: Good" in after
-    assert "1 today" in after
+    assert ">1</b> today" in after
     assert entry_of(after) != entry_of(before)
 
 
