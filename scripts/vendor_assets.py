@@ -22,6 +22,7 @@ OLDEST_NODE = 18
 
 WHITELIST: dict[str, tuple[str, ...]] = {
     "htmx.org": ("dist/htmx.min.js", "LICENSE"),
+    "idb-keyval": ("dist/index.js", "LICENCE"),
 }
 
 

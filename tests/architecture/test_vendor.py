@@ -40,7 +40,7 @@ def test_installed_versions_are_the_locked_ones(lock: dict) -> None:
 
 def test_every_package_comes_with_its_licence() -> None:
     for package in WHITELIST:
-        assert any((VENDOR / package).glob("LICENSE*")), package
+        assert any((VENDOR / package).glob("LICEN[CS]E*")), package
 
 
 def test_the_lock_pins_hashes_and_names_no_address(lock: dict) -> None:

@@ -1,0 +1,147 @@
+// An answer: into the outbox, the next item at once, the sending behind it. While no item is here,
+// the bench says so and looks again from time to time.
+import * as ahead from "./ahead.js";
+import { seconds } from "./clock.js";
+import { flush, keep, reread, send, sendWith, waiting } from "./outbox.js";
+import { bench, hear, tell, workbench } from "./page.js";
+import { said } from "./said.js";
+import { begin, current, hold, release, show } from "./screen.js";
+
+const FEW = 2;
+const REMEMBERED = 10;
+const SLOW_MS = 1_000;
+const { aheadUrl, undoUrl } = workbench.dataset;
+const answered = new Map();
+// While there is no item: the words with which the next one will be announced.
+let wanting = null;
+
+export async function start() {
+  const element = bench.querySelector(".bench-item");
+  const first = { entry: element.dataset.entry, html: element.outerHTML, element };
+  if (!first.entry) wanting = "";
+  begin(first);
+  hold();
+  await reread();
+  // After a reload the server may not know yet that this one has been answered.
+  if (waiting().some(({ entry }) => entry === first.entry)) next();
+  else {
+    release();
+    ahead.topUp();
+  }
+  flush();
+}
+
+export const idle = () => wanting !== null;
+
+export function next(words = "") {
+  const item = ahead.take();
+  if (item) return put(item, words);
+  wanting = words;
+  hold();
+  return supply();
+}
+
+// An item that was answered is on the screen again; the one that was there comes next.
+export function bringBack(item, words) {
+  const shown = current();
+  ahead.drop(item.entry);
+  if (!idle() && shown.entry !== item.entry) ahead.putBack(shown);
+  ahead.ready(item);
+  const token = newToken();
+  item.element.querySelectorAll("[name=token]").forEach((field) => { field.value = token; });
+  put(item, words);
+}
+
+// As it was when it was answered, with what had been typed.
+export const answeredItem = (row) => answered.get(row.token) ?? { entry: row.entry, html: row.html };
+
+function put(item, words) {
+  wanting = null;
+  show(item, words);
+}
+
+async function answer(form, submitter) {
+  const item = current();
+  const deed = { item: item.element, form, submitter };
+  if (!tell("answering", deed, { cancelable: true })) return;
+  hold();
+  const record = written(item, form, submitter);
+  const row = await keep(record);
+  if (!row && !(await sentFirst(record))) return;
+  remember(record.token, item);
+  tell("kept", { record });
+  next(`${record.said}.`);
+  flush();
+}
+
+function written(item, form, submitter) {
+  const fields = [...new FormData(form, submitter)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  return {
+    bench: aheadUrl,
+    undoUrl,
+    url: form.action,
+    entry: item.entry,
+    externalId: item.element.dataset.externalId,
+    picture: item.element.querySelector(".stage img")?.src,
+    html: item.html,
+    said: said(form, submitter),
+    token: fields.find(([name]) => name === "token")[1],
+    fields: [...fields, ["seconds", seconds().toFixed(1)]],
+  };
+}
+
+// What cannot be kept here must be there before the screen moves on.
+async function sentFirst(record) {
+  const answer = await send(record);
+  if (answer.kind === "ok") tell("stored", { record, answer: answer.data });
+  else release();
+  if (answer.kind === "refused") tell("problem", answer.problem);
+  if (answer.kind === "later") tell("unkept");
+  return answer.kind === "ok";
+}
+
+function remember(token, item) {
+  answered.set(token, item);
+  if (answered.size > REMEMBERED) answered.delete(answered.keys().next().value);
+}
+
+async function supply() {
+  const slow = setTimeout(() => idle() && nothing("waiting"), SLOW_MS);
+  await flush();
+  const kind = idle() ? await ahead.topUp() : "ok";
+  clearTimeout(slow);
+  if (idle()) nothing(kind === "ok" ? "empty" : "waiting");
+}
+
+export function nothing(which) {
+  if (current().which === which) return;
+  const template = document.getElementById(`bench-${which}`);
+  const element = document.importNode(template.content.querySelector(".bench-item"), true);
+  show({ which, element }, wanting);
+}
+
+function newToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-answer]") || event.submitter?.hasAttribute("data-plain")) return;
+  event.preventDefault();
+  answer(event.target, event.submitter);
+});
+
+hear("stored", ({ record, answer, asked }) => {
+  ahead.stored(record.entry);
+  if (record.bench !== aheadUrl) return;
+  ahead.accept(answer, asked);
+  if (ahead.count() < FEW) ahead.topUp();
+});
+
+hear("supplied", () => {
+  if (idle() && ahead.count()) put(ahead.take(), wanting);
+});
+
+sendWith((row) => (row.bench === aheadUrl ? [["have", ahead.have()]] : []));

@@ -1,0 +1,66 @@
+// The session has run out: log in again in a dialog on the same page, and what waits is sent. Should
+// somebody else log in, the first person's answers stay here, unsent, and that is said.
+import { hear, tell, user } from "./page.js";
+import { session, token } from "./server.js";
+
+const dialog = document.getElementById("login-dialog");
+const form = dialog.querySelector("form");
+const failed = dialog.querySelector("[data-failed]");
+const other = dialog.querySelector("[data-other]");
+let dismissed = false;
+
+function open() {
+  if (dismissed || dialog.open) return;
+  failed.hidden = true;
+  dialog.returnValue = "";
+  dialog.showModal();
+  form.elements.password.focus();
+}
+
+async function logIn() {
+  const here = await session();
+  // Nobody can log in over somebody else.
+  if (here?.user && here.user !== user) await post(dialog.dataset.logoutUrl, []);
+  await session();
+  const answer = await post(form.action, new FormData(form));
+  const now = await session();
+  form.elements.password.value = "";
+  other.hidden = !now?.user || now.user === user;
+  if (now?.user === user) tell("logged-in");
+  else if (other.hidden) refuse(answer && (await told(answer)));
+}
+
+function refuse(words) {
+  failed.textContent = words || failed.dataset.unreached;
+  failed.hidden = false;
+  form.elements.password.focus();
+}
+
+function post(url, fields) {
+  const body = new URLSearchParams(fields);
+  body.set("csrfmiddlewaretoken", token());
+  return fetch(url, { method: "POST", body, redirect: "manual" }).catch(() => null);
+}
+
+// Why not, in the words of the login page or of the page of an error.
+async function told(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const words = page.querySelector(".notice.error, .errorlist, [data-error-summary]")?.textContent;
+  return words?.replace(/\s+/g, " ").trim();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  form.inert = true;
+  logIn().finally(() => { form.inert = false; if (dialog.open) form.elements.password.focus(); });
+});
+dialog.addEventListener("close", () => { dismissed = dialog.returnValue !== "back"; });
+document.getElementById("log-in-again").addEventListener("click", () => {
+  dismissed = false;
+  open();
+});
+hear("logged-out", open);
+hear("logged-in", () => {
+  dismissed = false;
+  dialog.close("back");
+});

@@ -1,0 +1,143 @@
+// No answer is lost: it is written here before the screen moves on, and sent in order, by one tab
+// at a time, again and again until the server has it. Its token makes sending it twice count once.
+// What the server refuses is set aside for the person to decide; what comes after it goes on.
+import { hear, tell, user } from "./page.js";
+import { ask } from "./server.js";
+import * as store from "./store.js";
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+let rows = [];
+let running = null;
+let onceMore = false;
+let failures = 0;
+let timer = 0;
+let extras = () => [];
+
+export const waiting = () => rows.filter((row) => row.state === "waiting");
+export const refused = () => rows.filter((row) => row.state === "refused");
+
+// Fields that are true at the time of sending, such as what the bench holds.
+export function sendWith(make) {
+  extras = make;
+}
+
+export async function reread() {
+  rows = await store.list().catch(() => []);
+  tell("unsent", { count: waiting().length, refused: refused().length });
+}
+
+// The kept row, or nothing where the browser cannot keep anything.
+export async function keep(record) {
+  const row = await store.add({ ...record, state: "waiting", tries: 0 }).catch(() => null);
+  if (row) {
+    // A new answer to an item takes the place of the one that was refused.
+    await Promise.all(refused().filter(({ entry }) => entry === row.entry).map(({ key }) => store.remove(key)));
+    await changed();
+  }
+  return row;
+}
+
+// "gone" when it was never sent, "marked" when it may have been, nothing when it is stored.
+export async function withdraw(row) {
+  const outcome = await store.withdraw(row.key);
+  await changed();
+  return outcome;
+}
+
+export async function discard(row) {
+  await store.remove(row.key);
+  await changed();
+}
+
+// `token` is another one where the old one belongs to something else.
+export async function retry(row, token = row.token) {
+  const fields = row.fields.map(([name, value]) => [name, name === "token" ? token : value]);
+  await store.change(row.key, { state: "waiting", problem: null, token, fields });
+  await changed();
+  return flush();
+}
+
+// Ends when there is nothing to send, or no way to send it now.
+export function flush() {
+  onceMore = Boolean(running);
+  running ??= alone(drain).finally(() => {
+    running = null;
+    if (onceMore) flush();
+  });
+  return running;
+}
+
+export function send(row) {
+  return ask(row.url, { fields: [...row.fields, ...extras(row)], headers: { "Idempotency-Key": row.token } });
+}
+
+// Without a secure context there are no locks; sending twice still counts once.
+function alone(work) {
+  return navigator.locks ? navigator.locks.request(`reviewhub-outbox-${user}`, work) : work();
+}
+
+async function changed() {
+  await reread();
+  tell("changed");
+}
+
+async function drain() {
+  clearTimeout(timer);
+  await reread();
+  let goOn = true;
+  while (goOn && navigator.onLine && waiting().length) {
+    const [row] = waiting();
+    const tried = await store.change(row.key, { tries: row.tries + 1 });
+    const asked = performance.now();
+    if (tried) goOn = await settle(row, await send(row), asked);
+    else await reread();
+  }
+}
+
+async function settle(row, said, asked) {
+  if (said.kind === "later") return later(said.after);
+  if (said.kind === "login") return false;
+  failures = 0;
+  tell("reached");
+  const now = await store.read(row.key);
+  if (now?.undo) return takenBack(row, said);
+  if (said.kind === "ok") await store.remove(row.key);
+  else await store.change(row.key, { state: "refused", problem: said.problem });
+  await changed();
+  if (said.kind === "ok") tell("stored", { record: row, answer: said.data, asked });
+  else tell("refused", { record: row, problem: said.problem });
+  return true;
+}
+
+// It was taken back while it may have been on its way: undo what has arrived.
+async function takenBack(row, said) {
+  if (said.kind === "ok") {
+    const { review } = said.data;
+    const undone = await ask(row.undoUrl, { fields: [["review", review]] });
+    if (undone.kind === "later") return later(undone.after);
+    if (undone.kind === "login") return false;
+    if (undone.kind === "ok") tell("undone", { review, answer: undone.data });
+    else tell("problem", undone.problem);
+  }
+  await discard(row);
+  return true;
+}
+
+function later(after = 0) {
+  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures) * (0.5 + Math.random() / 2);
+  failures += 1;
+  clearTimeout(timer);
+  timer = setTimeout(flush, Math.max(wait, after * 1_000));
+  tell("unreached");
+  return false;
+}
+
+function now() {
+  failures = 0;
+  flush();
+}
+
+window.addEventListener("online", now);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && now());
+hear("logged-in", now);

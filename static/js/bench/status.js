@@ -1,0 +1,37 @@
+// The calm lines of the bench: how many answers are unsent, and in a few words why they wait.
+// Leaving the page with unsent answers asks first.
+import { counted, hear } from "./page.js";
+
+const line = document.getElementById("bench-status");
+const badge = document.getElementById("unsent");
+const again = document.getElementById("log-in-again");
+const causes = { loggedOut: false, offline: !navigator.onLine, trouble: false, unkept: false, elsewhere: false };
+let unsent = 0;
+
+function say(changes) {
+  Object.assign(causes, changes);
+  const cause = Object.keys(causes).find((name) => causes[name]);
+  const text = cause ? line.dataset[cause] : "";
+  // The same words again are no news to a screen reader.
+  if (line.textContent !== text) line.textContent = text;
+  again.hidden = !causes.loggedOut;
+}
+
+function count({ count: n }) {
+  unsent = n;
+  badge.className = n ? "badge caution" : "badge positive";
+  badge.textContent = n ? counted(badge.dataset, n) : badge.dataset.none;
+}
+
+hear("unsent", count);
+hear("reached", () => say({ trouble: false, loggedOut: false, unkept: false }));
+hear("unreached", () => say({ trouble: true }));
+hear("unkept", () => say({ unkept: true }));
+hear("elsewhere", () => say({ elsewhere: true }));
+hear("shown", () => say({ unkept: false, elsewhere: false }));
+hear("logged-out", () => say({ loggedOut: true }));
+hear("logged-in", () => say({ loggedOut: false }));
+window.addEventListener("offline", () => say({ offline: true }));
+window.addEventListener("online", () => say({ offline: false }));
+window.addEventListener("beforeunload", (event) => unsent && event.preventDefault());
+say({});

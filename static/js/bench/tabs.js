@@ -1,0 +1,67 @@
+// Several tabs of one person: what is answered in one leaves the others, unless something was typed
+// about it there; then it is told. The last tab to close gives back what was held ahead.
+import * as ahead from "./ahead.js";
+import { idle, next } from "./bench.js";
+import { reread, waiting } from "./outbox.js";
+import { bench, hear, tell, user, workbench } from "./page.js";
+import { current } from "./screen.js";
+import { token } from "./server.js";
+
+const channel = new BroadcastChannel(`reviewhub-bench-${user}`);
+const me = `${Date.now()}-${Math.random()}`;
+const others = new Set();
+const post = (message) => channel.postMessage({ ...message, from: me, bench: workbench.dataset.aheadUrl });
+
+const heard = {
+  hello: ({ from }) => { others.add(from); post({ kind: "here" }); },
+  here: ({ from }) => others.add(from),
+  bye: ({ from }) => others.delete(from),
+  changed: reread,
+  loggedIn: () => tell("logged-in", { elsewhere: true }),
+  answered: ({ entry }) => leave(entry),
+  stored: ({ record, answer }) => tell("stored", { record, answer, elsewhere: true }),
+  undone: ({ review, answer }) => tell("undone", { review, answer, elsewhere: true }),
+};
+
+function leave(entry) {
+  ahead.drop(entry);
+  if (idle() || current().entry !== entry) return;
+  if (touched()) tell("elsewhere");
+  else next();
+}
+
+function touched() {
+  const { element } = current();
+  return "touched" in element.dataset || element.querySelector("dialog:modal");
+}
+
+function pass(name, message) {
+  hear(name, (detail) => { if (!detail.elsewhere) post(message(detail)); });
+}
+
+pass("kept", ({ record }) => ({ kind: "answered", entry: record.entry }));
+pass("changed", () => ({ kind: "changed" }));
+pass("logged-in", () => ({ kind: "loggedIn" }));
+pass("stored", ({ record: { entry, token: key, bench: of }, answer }) => (
+  { kind: "stored", record: { entry, token: key, bench: of }, answer: { ...answer, items: [] } }
+));
+pass("undone", ({ review, answer }) => ({ kind: "undone", review, answer: { ...answer, item: null } }));
+
+channel.onmessage = ({ data }) => heard[data.kind](data);
+bench.addEventListener("input", () => { current().element.dataset.touched = ""; });
+
+window.addEventListener("pagehide", () => {
+  post({ kind: "bye" });
+  if (others.size) return;
+  const form = new FormData();
+  form.set("csrfmiddlewaretoken", token());
+  form.set("keep", waiting().map(({ entry }) => entry).join(","));
+  navigator.sendBeacon(workbench.dataset.leaveUrl, form);
+});
+// Back from the browser's memory: what was held ahead has been given back.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  ahead.clear();
+  ahead.topUp();
+});
+post({ kind: "hello" });

@@ -1,0 +1,126 @@
+"""A session that runs out costs nothing: the login is on the same page, then everything is sent."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Review
+from tests.accessibility import assert_accessible
+from tests.browser.bench import all_sent, press, shown, sit_down_with_items_ahead, stored, unsent
+from tests.factories import PASSWORD, project, queued, reviewer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cells():
+    cells = project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
+    for number in range(6):
+        queued(cells, external_id=f"cell-{number}", confidence=0.5 + number / 20)
+    return cells
+
+
+@pytest.fixture
+def rita(cells, context, log_in):
+    rita = reviewer(cells, "rita")
+    log_in(context, rita)
+    return rita
+
+
+def log_in_again(page, username: str, password: str) -> None:
+    page.fill("#login-username", username)
+    page.fill("#login-password", password)
+    page.keyboard.press("Enter")
+
+
+def test_answers_given_after_the_end_of_the_session_are_stored(page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    judged = [shown(page)]
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+    assert page.evaluate("document.activeElement.id") == "login-password"
+    assert_accessible(page)
+    unsent(page, 1)
+    assert Review.objects.count() == 0
+
+    log_in_again(page, "rita", "wrong")
+    page.wait_for_selector("#login-dialog [data-failed]:visible")
+    assert_accessible(page)
+    log_in_again(page, "rita", PASSWORD)
+    page.wait_for_selector("#login-dialog", state="hidden")
+    all_sent(page)
+    judged.append(shown(page))
+    press(page, "1")
+    stored(2)
+
+    said = Review.objects.order_by("pk")
+    assert [review.entry.item.external_id for review in said] == judged
+    assert {review.reviewer for review in said} == {rita}
+    assert page.inner_text("#bench-status") == ""
+
+
+def test_work_goes_on_while_logged_out_and_the_login_is_a_button(page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+    page.keyboard.press("Escape")
+    press(page, "1")
+    press(page, "1")
+    unsent(page, 3)
+    assert not page.is_visible("#login-dialog")
+
+    page.click("#log-in-again")
+    log_in_again(page, "rita", PASSWORD)
+    stored(3)
+    all_sent(page)
+    assert page.evaluate("document.querySelector('#workbench').contains(document.activeElement)")
+
+
+def test_another_person_does_not_send_the_answers_of_the_first(
+    page, context, live_server, cells, rita
+):
+    rolf = reviewer(cells, "rolf")
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+
+    log_in_again(page, "rolf", PASSWORD)
+    page.wait_for_selector("#login-dialog [data-other]:visible")
+    assert "Somebody else is logged in now" in page.inner_text("#login-dialog")
+    assert_accessible(page)
+    assert Review.objects.count() == 0
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("text=Go on as the other person")
+    page.wait_for_selector(f"body[data-user='{rolf.uid}']")
+    press(page, "1")
+    stored(1)
+    assert Review.objects.get().reviewer == rolf
+
+    context.clear_cookies()
+    page.goto(live_server.url + "/login?next=/p/cells/review")
+    page.fill("#id_username", "rita")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    stored(2)
+    all_sent(page)
+    assert [review.reviewer for review in Review.objects.order_by("pk")] == [rolf, rita]
+
+
+def test_the_first_person_may_come_back_over_the_other(page, live_server, cells, rita):
+    reviewer(cells, "rolf")
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+    log_in_again(page, "rolf", PASSWORD)
+    page.wait_for_selector("#login-dialog [data-other]:visible")
+
+    log_in_again(page, "rita", PASSWORD)
+    stored(1)
+    assert Review.objects.get().reviewer == rita

@@ -1,0 +1,208 @@
+"""No answer is lost: not by a cut network, a reload, a killed tab, or an answer that got lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Assignment, Review
+from tests.browser.bench import (
+    all_sent,
+    answers,
+    moved_on_from,
+    press,
+    shown,
+    sit_down,
+    sit_down_with_items_ahead,
+    stored,
+    unsent,
+)
+from tests.factories import DEFECT, GOOD, project, queued, reviewer
+from tests.services import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ANSWER = "**/review/answer"
+
+
+@pytest.fixture
+def cells():
+    return project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
+
+
+@pytest.fixture
+def rita(cells, context, log_in):
+    """The reviewer whose session the browser of this test has."""
+    rita = reviewer(cells, "rita")
+    log_in(context, rita)
+    return rita
+
+
+def some(cells, number: int) -> None:
+    for n in range(number):
+        queued(cells, external_id=f"cell-{n}", label=DEFECT, confidence=0.5 + n / 25)
+
+
+def test_ten_answers_with_the_network_gone_in_the_middle(page, live_server, cells, rita):
+    some(cells, 10)
+    sit_down_with_items_ahead(page, live_server, cells)
+    judged = []
+    for _ in range(4):
+        judged.append(shown(page))
+        press(page, "1")
+    all_sent(page)
+    page.wait_for_load_state("networkidle")
+
+    page.context.set_offline(True)
+    page.wait_for_selector("#bench-status >> text=No connection")
+    for _ in range(4):
+        judged.append(shown(page))
+        press(page, "2")
+    unsent(page, 4)
+    assert "Waiting for the next item" in shown(page)
+    assert Review.objects.count() == 4
+
+    page.context.set_offline(False)
+    page.wait_for_selector("#bench .judge")
+    for _ in range(2):
+        judged.append(shown(page))
+        press(page, "a")
+    all_sent(page)
+    page.wait_for_selector("text=Nothing is waiting for you")
+
+    said = [GOOD] * 4 + [DEFECT] * 6
+    assert [(name, key) for name, _, key in answers()] == list(zip(judged, said, strict=True))
+    assert len(set(judged)) == 10
+    assert page.inner_text("[data-tally=today]") == "10"
+    assert not Assignment.objects.filter(state="held").exists()
+    assert [each for each in page.problems if "ERR_INTERNET_DISCONNECTED" not in each] == []
+
+
+def test_a_reload_with_unsent_answers_loses_none_and_shows_none_twice(
+    page, live_server, cells, rita
+):
+    some(cells, 6)
+    sit_down_with_items_ahead(page, live_server, cells)
+    page.route(ANSWER, lambda route: route.abort())
+    first = shown(page)
+    press(page, "1")
+    second = shown(page)
+    press(page, "2")
+    third = shown(page)
+    unsent(page, 2)
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    page.reload()
+    page.wait_for_selector(f"#bench h1 >> text={third}")
+    unsent(page, 2)
+    page.unroute(ANSWER)
+    stored(2)
+    all_sent(page)
+
+    assert answers() == [(first, "corrected", GOOD), (second, "confirmed", DEFECT)]
+    assert shown(page) == third
+
+
+def test_leaving_with_unsent_answers_warns(page, live_server, cells, rita):
+    some(cells, 4)
+    sit_down_with_items_ahead(page, live_server, cells)
+    page.context.set_offline(True)
+    press(page, "1")
+    unsent(page, 1)
+    warned = []
+    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.dismiss()))
+
+    page.evaluate("location.assign('/')")
+    page.wait_for_timeout(200)
+
+    assert warned == ["beforeunload"]
+    assert "/review" in page.url
+    page.context.set_offline(False)
+    stored(1)
+
+
+def test_a_tab_that_was_killed_has_its_answers_sent_by_the_next(
+    context, page, live_server, cells, rita
+):
+    some(cells, 6)
+    sit_down_with_items_ahead(page, live_server, cells)
+    context.set_offline(True)
+    judged = [shown(page)]
+    press(page, "1")
+    judged.append(shown(page))
+    press(page, "1")
+    unsent(page, 2)
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    assert Review.objects.count() == 0
+
+    again = context.new_page()
+    sit_down(again, live_server, cells)
+    stored(2)
+    all_sent(again)
+
+    assert [name for name, *_ in answers()] == judged
+    assert shown(again) not in judged
+
+
+def test_an_answer_whose_receipt_got_lost_counts_once(page, live_server, cells, rita):
+    some(cells, 4)
+    sit_down_with_items_ahead(page, live_server, cells)
+    lost = []
+
+    def lose(route):
+        route.fetch()
+        lost.append(route.request.headers["idempotency-key"])
+        route.abort()
+
+    page.route(ANSWER, lose, times=1)
+    press(page, "1")
+    wait_until(lambda: Review.objects.count() == 1)
+    all_sent(page)
+
+    assert [str(review.token) for review in Review.objects.all()] == lost
+    assert page.inner_text("[data-tally=today]") == "1"
+
+
+def test_a_server_that_fails_is_asked_again_and_order_is_kept(page, live_server, cells, rita):
+    some(cells, 5)
+    sit_down_with_items_ahead(page, live_server, cells)
+    page.route(ANSWER, lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}))
+    judged = []
+    for _ in range(3):
+        judged.append(shown(page))
+        press(page, "1")
+    unsent(page, 3)
+    page.wait_for_selector("#bench-status >> text=The server does not answer")
+
+    page.unroute(ANSWER)
+    stored(3)
+    all_sent(page)
+
+    assert [name for name, *_ in answers()] == judged
+    assert page.inner_text("#bench-status") == ""
+
+
+def test_the_seconds_are_those_of_the_screen(page, live_server, cells, rita):
+    some(cells, 3)
+    sit_down_with_items_ahead(page, live_server, cells)
+    page.wait_for_timeout(1_200)
+    press(page, "1")
+    press(page, "1")
+    stored(2)
+
+    first, second = Review.objects.order_by("pk")
+    assert first.seconds >= 1.2
+    assert second.seconds < 1.2
+
+
+def test_new_items_come_by_themselves_to_an_empty_bench(page, live_server, cells, rita):
+    sit_down(page, live_server, cells)
+    assert "Nothing is waiting for you" in shown(page)
+    queued(cells, external_id="late")
+
+    moved_on_from(page, "Nothing is waiting for you")
+    assert shown(page) == "late"
+    press(page, "1")
+    stored(1)
+    assert page.problems == []

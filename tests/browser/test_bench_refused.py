@@ -1,0 +1,163 @@
+"""An answer that cannot be stored is never dropped: it waits for a choice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from annotations.actions.claim_next import claim_next
+from annotations.actions.submit_review import submit_review
+from annotations.actions.sweep_leases import sweep_leases
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Assignment, QueueEntry, Review
+from reviewhub.common.ids import uuid7
+from tests.accessibility import assert_accessible
+from tests.browser.bench import (
+    SEEN,
+    all_sent,
+    answers,
+    press,
+    shown,
+    sit_down_with_items_ahead,
+    stored,
+)
+from tests.factories import DEFECT, GOOD, present, project, queued, reviewer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cells():
+    cells = project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
+    for number in range(5):
+        queued(cells, external_id=f"cell-{number}", label=DEFECT, confidence=0.5 + number / 20)
+    return cells
+
+
+@pytest.fixture
+def rita(cells, context, log_in):
+    rita = reviewer(cells, "rita")
+    log_in(context, rita)
+    return rita
+
+
+def take_over(cells, name: str):
+    """The leases of everybody run out, and a colleague takes `name`; who that is."""
+    Assignment.objects.filter(state="held").update(lease_until=present() - timedelta(seconds=1))
+    sweep_leases(now=present())
+    rolf = reviewer(cells, "rolf")
+    passed = []
+    while (lease := claim_next(project=cells, reviewer=rolf, now=present())) is not None:
+        if lease.entry.item.external_id == name:
+            let_go(*passed)
+            return rolf
+        Assignment.objects.filter(pk=lease.pk).update(state="answered", ended_at=present())
+        passed.append(lease.entry_id)
+    raise AssertionError(f"{name} cannot be claimed")
+
+
+def let_go(*entries: int) -> None:
+    Assignment.objects.filter(entry__in=entries).update(state="released", ended_at=present())
+    QueueEntry.objects.filter(pk__in=entries).update(slots_open=1)
+
+
+def by_colleague(cells, rolf, name: str) -> None:
+    entry = QueueEntry.objects.get(item__external_id=name)
+    submit_review(
+        project=cells,
+        entry_uid=entry.uid,
+        reviewer=rolf,
+        verdict="label",
+        label_key=DEFECT,
+        token=uuid7(),
+        seconds=1,
+        now=present(),
+    )
+
+
+def refused(page) -> str:
+    page.wait_for_selector("#refused-dialog:modal")
+    return page.inner_text("#refused-dialog")
+
+
+def test_a_lease_lost_to_a_colleague_is_a_choice(page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    take_over(cells, name)
+    press(page, "1")
+
+    told = refused(page)
+    assert name in told
+    assert "Good" in told
+    assert "colleagues have taken the item over" in told
+    assert_accessible(page)
+    assert not Review.objects.filter(reviewer=rita).exists()
+    let_go(QueueEntry.objects.get(item__external_id=name).pk)
+    page.click("text=Try again")
+
+    stored(1)
+    all_sent(page)
+    assert answers() == [(name, "corrected", GOOD)]
+    assert not page.is_visible("#refused")
+    assert page.evaluate("document.activeElement.matches('#bench h1')")
+
+
+def test_it_survives_a_reload_and_can_be_discarded(page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    rolf = take_over(cells, name)
+    by_colleague(cells, rolf, name)
+    press(page, "1")
+    refused(page)
+
+    page.reload()
+    assert name in refused(page)
+    page.keyboard.press("Escape")
+    assert page.is_visible("#refused >> text=1 answer was not stored")
+    page.click("#refused")
+    page.click("text=Discard it")
+    page.wait_for_selector("#refused", state="hidden")
+    page.reload()
+    page.wait_for_selector(SEEN)
+
+    assert not page.is_visible("#refused-dialog")
+    assert [review.reviewer for review in Review.objects.all()] == [rolf]
+
+
+def test_what_comes_after_a_refused_answer_is_stored(page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    page.context.set_offline(True)
+    names = []
+    for _ in range(3):
+        names.append(shown(page))
+        press(page, "1")
+    rolf = take_over(cells, names[1])
+    by_colleague(cells, rolf, names[1])
+    page.context.set_offline(False)
+
+    assert names[1] in refused(page)
+    page.wait_for_selector("#unsent.positive")
+    mine = Review.objects.filter(reviewer=rita).order_by("pk")
+    assert [review.entry.item.external_id for review in mine] == [names[0], names[2]]
+
+
+def test_the_item_can_be_looked_at_and_answered_anew(page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    take_over(cells, name)
+    press(page, "1")
+    refused(page)
+    second = shown(page)
+    page.click("text=Look at the item")
+    page.wait_for_selector(SEEN)
+    assert shown(page) == name
+    let_go(QueueEntry.objects.get(item__external_id=name).pk)
+
+    press(page, "2")
+    stored(1)
+    all_sent(page)
+
+    assert answers() == [(name, "confirmed", DEFECT)]
+    assert not page.is_visible("#refused")
+    assert shown(page) == second

@@ -1,0 +1,113 @@
+"""Several tabs of one person, and one queue of several people."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Assignment, Review
+from tests.browser.bench import (
+    AHEAD,
+    all_sent,
+    answers,
+    moved_on_from,
+    press,
+    shown,
+    sit_down,
+    sit_down_with_items_ahead,
+    stored,
+    unsent,
+)
+from tests.factories import project, queued, reviewer
+from tests.services import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cells():
+    cells = project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
+    for number in range(8):
+        queued(cells, external_id=f"cell-{number}", confidence=0.5 + number / 20)
+    return cells
+
+
+@pytest.fixture
+def rita(cells, context, log_in):
+    rita = reviewer(cells, "rita")
+    log_in(context, rita)
+    return rita
+
+
+def test_what_one_tab_answers_leaves_the_other(context, page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    other = context.new_page()
+    sit_down_with_items_ahead(other, live_server, cells)
+    assert shown(other) == shown(page)
+
+    for tab, twin in ((page, other), (other, page)) * 2 + ((page, other),):
+        name = shown(tab)
+        press(tab, "1")
+        moved_on_from(twin, name)
+    stored(5)
+
+    assert len({name for name, *_ in answers()}) == 5
+    assert page.inner_text("[data-tally=today]") == "5"
+    assert other.inner_text("[data-tally=today]") == "5"
+    assert not page.is_visible("#refused-dialog")
+    assert not other.is_visible("#refused-dialog")
+
+
+def test_two_tabs_back_online_send_each_answer_once(context, page, live_server, cells, rita):
+    sit_down_with_items_ahead(page, live_server, cells)
+    other = context.new_page()
+    sit_down_with_items_ahead(other, live_server, cells)
+    context.set_offline(True)
+    press(page, "1")
+    press(other, "1")
+    press(page, "1")
+    unsent(page, 3)
+    unsent(other, 3)
+
+    context.set_offline(False)
+    stored(3)
+    all_sent(page)
+    all_sent(other)
+    assert Review.objects.count() == 3
+
+
+def test_closing_the_last_tab_gives_back_what_was_held_ahead(
+    context, page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    other = context.new_page()
+    sit_down_with_items_ahead(other, live_server, cells)
+    held = Assignment.objects.filter(reviewer=rita, state="held")
+    assert held.count() == 1 + AHEAD
+
+    other.goto("about:blank")
+    page.wait_for_timeout(300)
+    assert held.count() == 1 + AHEAD
+    page.goto("about:blank")
+    wait_until(lambda: held.count() == 1)
+
+
+def test_two_reviewers_on_one_queue_never_see_the_same_item(browser, live_server, cells, log_in):
+    seen: list[str] = []
+    pages = []
+    for name in ("rita", "rolf"):
+        profile = browser.new_context()
+        log_in(profile, reviewer(cells, name))
+        pages.append(profile.new_page())
+        sit_down(pages[-1], live_server, cells)
+    for _ in range(4):
+        for page in pages:
+            if page.query_selector("#bench .judge"):
+                seen.append(shown(page))
+                press(page, "1")
+    for page in pages:
+        all_sent(page)
+
+    assert len(seen) == len(set(seen)) == Review.objects.count()
+    for page in pages:
+        page.context.close()
