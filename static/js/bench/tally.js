@@ -3,11 +3,16 @@ import { hear, tell, workbench } from "./page.js";
 
 const SHOWN = 12;
 const recent = document.getElementById("recent");
-const strip = () => recent.querySelector("form") ?? recent;
+const told = {};
 
-function count(answer) {
+function count({ today, left }) {
+  Object.assign(told, { today, left });
+  refresh();
+}
+
+function refresh() {
   for (const element of workbench.querySelectorAll("[data-tally]")) {
-    const number = answer[element.dataset.tally];
+    const number = told[element.dataset.tally];
     if (number !== undefined) element.textContent = number.toLocaleString(document.documentElement.lang);
   }
 }
@@ -19,17 +24,18 @@ function put(html) {
   if (!button) return;
   drop(button.value);
   recent.querySelector("[data-none]")?.remove();
-  const first = strip().querySelector("button");
+  const first = recent.querySelector("button");
   if (first) first.before(button);
-  else strip().append(button);
-  [...strip().querySelectorAll("button")].slice(SHOWN).forEach((old) => old.remove());
+  else recent.append(button);
+  [...recent.querySelectorAll("button")].slice(SHOWN).forEach((old) => old.remove());
 }
 
 function drop(review) {
-  strip().querySelector(`button[value="${CSS.escape(review)}"]`)?.remove();
+  recent.querySelector(`button[value="${CSS.escape(review)}"]`)?.remove();
 }
 
 hear("tally", count);
+hear("shown", refresh);
 hear("stored", ({ record, answer }) => {
   if (record.bench !== workbench.dataset.aheadUrl) return;
   count(answer);

@@ -6,7 +6,8 @@ import { hear } from "./page.js";
 
 const FIRST_MS = 4_000;
 const LONGEST_MS = 30_000;
-const RENEW_MS = 90_000;
+const RENEW_MS = 60_000;
+const AWAY_MS = 180_000;
 let pause = FIRST_MS;
 let acted = performance.now();
 
@@ -22,7 +23,7 @@ async function look() {
 }
 
 function renew() {
-  if (!idle() && here() && performance.now() - acted < RENEW_MS) topUp();
+  if (!idle() && here() && performance.now() - acted < AWAY_MS) topUp();
 }
 
 for (const deed of ["keydown", "pointermove", "pointerdown"]) {
