@@ -1,4 +1,4 @@
-"""Simulated reviewers. They use the review page as one without script does; doubt is the experts' own."""
+"""Simulated reviewers, at the review page without its script; doubt is the experts' own."""
 
 from __future__ import annotations
 
