@@ -23,6 +23,11 @@ def page(client: Client, name: str, of: Project, *args: Any, **query: str) -> st
     return response.content.decode()
 
 
+def on_bench(text: str) -> str:
+    """Of the workbench's page the item alone."""
+    return text.partition('id="bench"')[2].partition('id="recent"')[0]
+
+
 def hidden_fields(text: str, *, within: str = "") -> dict[str, str]:
     """Names and values of the hidden fields of the first form that contains `within`."""
     forms = re.findall(r"<form.*?</form>", text, re.DOTALL)

@@ -72,9 +72,7 @@ def undo(request: MemberRequest) -> HttpResponseBase:
 def _next(
     request: MemberRequest, *, message: str = "", error: ReviewHubError | None = None
 ) -> HttpResponseBase:
-    """The next item as a fragment for htmx, else by redirect so that a reload sends nothing."""
-    if request.htmx:
-        return _bench(request, message=message, error=error)
+    """The next item by redirect, so that a reload sends nothing."""
     if error is not None:
         messages.error(request, told(error))
     else:
@@ -85,7 +83,6 @@ def _next(
 def _bench(
     request: MemberRequest,
     *,
-    message: str = "",
     error: ReviewHubError | None = None,
     draft: Draft | None = None,
 ) -> HttpResponse:
@@ -94,11 +91,9 @@ def _bench(
         reviewer=request.user,
         assignment=claim_next(project=request.project, reviewer=request.user, now=request.now),
         now=request.now,
-        message=message,
         error=error,
         draft=draft,
     )
-    fragment = "annotations/fragments/workbench.html"
-    template = fragment if request.htmx else "annotations/review.html"
     # The token itself: templates touch the lazy one of the context processor again and again.
-    return render(request, template, {"page": page, "csrf_token": get_token(request)})
+    context = {"page": page, "csrf_token": get_token(request)}
+    return render(request, "annotations/review.html", context)

@@ -1,4 +1,4 @@
-"""Simulated reviewers. They use the review page as its script does; doubt is the experts' own."""
+"""Simulated reviewers, at the review page without its script; doubt is the experts' own."""
 
 from __future__ import annotations
 
@@ -72,11 +72,10 @@ class Reviewer:
 
     def answer(self, bench: Bench, label: str) -> Given:
         """Confirm what is shown or choose a label; the answer brings the next item."""
-        htmx = {"HX-Request": "true"}
         if bench.confirm is not None and bench.predicted == label:
-            self._page = self._browser.submit(bench.confirm, headers=htmx)
+            self._page = self._browser.submit(bench.confirm)
         else:
-            self._page = self._browser.submit(bench.choose, headers=htmx, label=label)
+            self._page = self._browser.submit(bench.choose, label=label)
         return Given(bench.external_id, label, blind=not bench.predicted)
 
 

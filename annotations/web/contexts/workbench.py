@@ -59,7 +59,6 @@ class WorkbenchPage(Desk):
     left: int
     recent: Sequence[RecentAnswer]
     undo: Undo | None
-    message: str = ""
     error: BenchError | None = None
     title: str = "Review"
 
@@ -70,7 +69,6 @@ def workbench_page(
     reviewer: User,
     assignment: Assignment | None,
     now: datetime,
-    message: str = "",
     error: ReviewHubError | None = None,
     draft: Draft | None = None,
 ) -> WorkbenchPage:
@@ -88,7 +86,6 @@ def workbench_page(
         left=standing.left,
         recent=answers,
         undo=next((_undo(answer) for answer in answers[:1] if answer.can_undo), None),
-        message=message,
         error=bench_error(error, draft) if error else None,
     )
 

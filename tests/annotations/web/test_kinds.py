@@ -21,7 +21,7 @@ from tests.kinds import (
     queued_text,
     texts_project,
 )
-from tests.pages import HTMX, hidden_fields, page, queries_of
+from tests.pages import hidden_fields, on_bench, page, queries_of
 
 pytestmark = pytest.mark.django_db
 LATER = ReviewSpec(approval="lead", blind_share=0.0)
@@ -72,13 +72,13 @@ def test_a_text_is_shown_as_it_came_with_language_and_channel():
         "Where is <b>my</b> parcel?\n  \u202egnp.exe pay\u200bpal",
         slices={"language": "de-AT", "channel": "chat"},
     )
-    text = page(sit_down(mail), "annotations:review", mail)
+    text = on_bench(page(sit_down(mail), "annotations:review", mail))
     assert "Where is &lt;b&gt;my&lt;/b&gt; parcel?\n  ‹U+202E›gnp.exe pay‹U+200B›pal</div>" in text
     assert 'dir="auto" lang="de-AT"' in text
     assert "language: de-AT" in text
     assert "channel: chat" in text
     assert "Predicted <strong>Defect</strong>" in text
-    assert "<img" not in re.sub(r"<header.*?</header>", "", text, flags=re.DOTALL)
+    assert "<img" not in text
 
 
 def test_a_language_that_is_none_stays_out_of_the_markup():
@@ -93,7 +93,7 @@ def test_a_text_is_answered_by_label_and_its_reasons_speak_of_texts():
     mail = texts_project(review=LATER)
     queued_text(mail, "Where is my parcel?")
     client = sit_down(mail)
-    text = page(client, "annotations:review", mail)
+    text = on_bench(page(client, "annotations:review", mail))
     assert "In a language I do not read" in text
     assert "picture" not in text.lower()
     form = hidden_fields(text, within='name="verdict" value="label"')
@@ -190,20 +190,19 @@ def test_a_form_that_is_left_alone_confirms():
     assert review.answer == {"boxes": drawn(box(x=4.256, height=8.333))}
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-def test_what_was_typed_stays_when_it_is_wrong_or_more_rows_are_wanted(htmx):
+def test_what_was_typed_stays_when_it_is_wrong_or_more_rows_are_wanted():
     parts = boxes_project(review=LATER)
     queued_boxes(parts, box())
-    client, headers = sit_down(parts), HTMX if htmx else None
+    client = sit_down(parts)
     form = boxes_form(page(client, "annotations:review", parts))
     blank = {"label": GOOD, "x": "", "y": "", "width": "", "height": ""}
     sent = {**form, **typed(box(), blank, box(x="900"), box(x="few"), box_remove=["1"])}
-    text = post(client, parts, "answer", sent, headers=headers).content.decode()
+    text = post(client, parts, "answer", sent).content.decode()
     assert "Box 3 x: Expected a box inside the image of 32 x 24 pixels" in text
     assert "Box 4 x: Expected a number of pixels" in text
     assert re.search(r'name="box_x"\s+value="900"', text)
     assert re.search(r'value="1"\s+checked', text)
-    more = post(client, parts, "answer", {**sent, "more": "1"}, headers=headers).content.decode()
+    more = post(client, parts, "answer", {**sent, "more": "1"}).content.decode()
     assert more.count("<legend>Box ") == 4 + 3
     assert re.search(r'name="box_x"\s+value="900"', more)
     assert not Review.objects.exists()
