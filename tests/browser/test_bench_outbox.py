@@ -63,7 +63,7 @@ def test_ten_answers_with_the_network_gone_in_the_middle(page, live_server, cell
     assert Review.objects.count() == 4
 
     page.context.set_offline(False)
-    page.wait_for_selector("#bench .judge")
+    moved_on_from(page, "Waiting for the next item")
     for _ in range(2):
         judged.append(shown(page))
         press(page, "a")
