@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from annotations.access import actor_of
+from annotations.actions.close_referrals import close_returned
 from annotations.actions.move_entry import lock_for_answer
 from annotations.actions.read_judgement import read_judgement, repeats_prediction
 from annotations.actions.settle_entry import settle_entry
@@ -111,6 +112,7 @@ def submit_review(
             said = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
             if (stored := _replayed(entry, said, reviewer, token)) is not None:
                 return stored
+            returned = any(each.verdict == "undone" for each in said)
             said = [each for each in said if each.effective and each.entry_id == entry.pk]
             _check_open(entry, said, reviewer)
             answer = _answer(entry, verdict, label_key, boxes, reason)
@@ -142,6 +144,8 @@ def submit_review(
                 counted=amounts_of(review) if answer.verdict != Verdict.SKIPPED else {},
                 now=now,
             )
+            if returned:
+                close_returned(entry=entry, reviewer=reviewer, now=now)
             audit.record(
                 actor=actor_of(reviewer),
                 action="review.submit",
@@ -225,7 +229,19 @@ def amounts_of(review: Review) -> dict[str, int]:
         counters.CORRECTIONS: int(review.verdict == Verdict.CORRECTED),
         counters.REVIEW_MS: floor(review.seconds * 1000),
         counters.answers_of(review.reviewer_id): 1,
+        **_anchoring(review),
     }
+
+
+def _anchoring(review: Review) -> dict[str, int]:
+    """Whether the prediction was repeated, seen or not; nothing of audits, grids and unusables."""
+    judged = review.verdict in (Verdict.CONFIRMED, Verdict.CORRECTED)
+    if not judged or review.grid_id is not None or review.entry.audited:
+        return {}
+    agrees = int(review.verdict == Verdict.CONFIRMED)
+    if review.blind:
+        return {counters.ANSWERS_BLIND: 1, counters.AGREE_BLIND: agrees}
+    return {counters.ANSWERS_SHOWN: 1, counters.AGREE_SHOWN: agrees}
 
 
 def _opinion(said: _Said) -> Opinion:

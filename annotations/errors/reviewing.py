@@ -34,10 +34,18 @@ class InvalidTransition(Conflict):
 
 
 class UndoImpossible(Conflict):
-    """The detail says why."""
+    """The detail says why. `where` names what has used the answer since, each a label and a URL;
+    only then may the item be re-opened instead."""
 
     code = "undo_impossible"
     title = "This answer cannot be taken back"
+
+
+class ReturnImpossible(Conflict):
+    """The detail says why."""
+
+    code = "return_impossible"
+    title = "This answer cannot be returned to its reviewer"
 
 
 class StaleAnnotation(Conflict):
@@ -63,6 +71,18 @@ class NothingToConfirm(InvalidInput):
 class ReasonMissing(InvalidInput):
     code = "reason_missing"
     title = "Give a reason"
+
+
+class CommentMissing(InvalidInput):
+    code = "comment_missing"
+    title = "Say it in words"
+
+
+class CommentTooLong(InvalidInput):
+    """`longest` is how many characters there may be."""
+
+    code = "comment_too_long"
+    title = "The comment is too long"
 
 
 class OwnAnswer(Forbidden):

@@ -87,7 +87,7 @@ def _with_state(items: QuerySet[Item]) -> QuerySet[Item]:
         Prefetch("queue_entries", queryset=QueueEntry.objects.order_by("id")),
         Prefetch(
             "annotations",
-            queryset=Annotation.objects.select_related("approval").order_by(
+            queryset=Annotation.objects.select_related("approval", "entry").order_by(
                 "-taxonomy__number", "-number"
             ),
         ),
