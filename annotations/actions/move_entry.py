@@ -92,8 +92,8 @@ def move_entry(
 
     An entry that leaves `awaiting_review` has nothing to hand out, so no slot stays open and
     whoever still looks at it will be told on submitting. A caller who knows that nobody does says
-    so by `leases_held`. To whom it was referred, it no longer is. The move is added to the counters, and with it what the caller has
-    `counted` of today. Raises InvalidTransition.
+    so by `leases_held`. A referral ends where a lead's part ends. The move is added to the
+    counters, and with it what the caller has `counted` of today. Raises InvalidTransition.
     """
     before = EntryState(entry.state)
     check_transition(before, to)
