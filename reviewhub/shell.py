@@ -54,6 +54,7 @@ class Shell:
 STATIONS = (
     ("o", "training:overview", _("Overview"), Role.LEAD),
     ("r", "annotations:review", _("Review"), Role.REVIEWER),
+    ("w", "annotations:mine", _("My work"), Role.REVIEWER),
     ("a", "annotations:adjudicate", _("Adjudicate"), Role.LEAD),
     ("q", "annotations:queue", _("Queue"), Role.LEAD),
     ("i", "annotations:items", _("Items"), Role.LEAD),
@@ -74,6 +75,7 @@ PAGES_BELOW = {
     "annotations:save-routing": "training:settings",
     "annotations:deliveries": "training:settings",
     "annotations:guideline": "annotations:review",
+    "annotations:reopen": "annotations:review",
     "annotations:jobs": "annotations:items",
 }
 

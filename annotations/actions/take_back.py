@@ -6,11 +6,10 @@ from annotations.actions.move_entry import move_entry, open_slots
 from annotations.actions.submit_review import amounts_of
 from annotations.domain.settling import Verdict
 from annotations.domain.states import EntryState
-from annotations.models import Annotation, Assignment, How, QueueEntry, Review, User
-from annotations.signals import annotation_in_use
+from annotations.models import Assignment, QueueEntry, Review, User
+from annotations.queries.uses import stands_without
 from reviewhub.common import tally
 from reviewhub.common.ids import uuid7
-from reviewhub.common.pages import Link
 
 
 def take_back(*, entry: QueueEntry, review: Review, now: datetime) -> Review:
@@ -20,13 +19,13 @@ def take_back(*, entry: QueueEntry, review: Review, now: datetime) -> Review:
     the lead; and a skip that colleagues have made up for leaves nothing to ask.
     """
     undone = _supersede(review, now)
-    stands_without = _stands_without(entry, review)
+    stays = stands_without(entry, review)
     if review.verdict != Verdict.SKIPPED:
         entry.answers_given -= 1
         _uncount(entry, review)
     if entry.state == EntryState.AWAITING_REVIEW:
         entry.slots_open = open_slots(entry)
-    elif not stands_without:
+    elif not stays:
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
     entry.save(update_fields=["answers_given", "slots_open"])
     return undone
@@ -44,29 +43,6 @@ def lease_back(*, entry: QueueEntry, to: User, now: datetime, at_least: timedelt
     entry.slots_open -= 1
     entry.save(update_fields=["slots_open"])
     return True
-
-
-def where_used(*, entry: QueueEntry, review: Review) -> list[Link]:
-    """Where the approved annotation that stands on the answer has been used, if there is one.
-
-    Asked of a locked entry: nothing uses an annotation before it has locked its entry too.
-    """
-    if entry.state != EntryState.APPROVED or _stands_without(entry, review):
-        return []
-    told = annotation_in_use.send(
-        sender=Annotation, project=entry.project, annotation_ids=[_current(entry).pk]
-    )
-    return [link for _, links in told for link in links]
-
-
-def _stands_without(entry: QueueEntry, review: Review) -> bool:
-    if review.verdict == Verdict.SKIPPED:
-        return entry.answers_given >= entry.answers_wanted
-    return entry.state == EntryState.APPROVED and _current(entry).how == How.ADJUDICATED
-
-
-def _current(entry: QueueEntry) -> Annotation:
-    return entry.annotations.order_by("-number")[:1].get()
 
 
 def _supersede(review: Review, now: datetime) -> Review:

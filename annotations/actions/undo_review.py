@@ -9,10 +9,11 @@ from django.db.models import Q
 
 from annotations.access import actor_of
 from annotations.actions.move_entry import lock_entry
-from annotations.actions.take_back import lease_back, take_back, where_used
+from annotations.actions.take_back import lease_back, take_back
 from annotations.domain.states import EntryState
 from annotations.errors import UndoImpossible
 from annotations.models import Project, QueueEntry, Review, User
+from annotations.queries.uses import where_used
 from reviewhub.common import audit
 
 UNDOABLE = 10
@@ -33,7 +34,7 @@ def undo_review(*, project: Project, review_uid: UUID, reviewer: User, now: date
         if undone is not None:
             return undone
         check_recent(entry, review)
-        if where := where_used(entry=entry, review=review):
+        if where := where_used(entry, review):
             raise UndoImpossible(
                 "It has been learned from. The item can be re-opened instead.",
                 where=[asdict(link) for link in where],
@@ -62,7 +63,7 @@ def check_recent(entry: QueueEntry, review: Review) -> None:
         entry__project=entry.project_id,
     )
     if later[:UNDOABLE].count() == UNDOABLE:
-        raise UndoImpossible(f"Only your last {UNDOABLE} answers can be taken back.")
+        raise UndoImpossible("Only your last ten answers can be taken back.")
 
 
 def give_back(*, entry: QueueEntry, review: Review, action: str, now: datetime) -> Review:
