@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.access import has_role
 from annotations.actions.reopen_entry import reopen_entry
+from annotations.actions.undo_review import undo_review
 from annotations.errors import UndoImpossible
-from annotations.models import Role
+from annotations.models import Review, Role
 from annotations.queries.uses import OwnUse, own_use
-from annotations.web.door import MemberRequest, member
+from annotations.web.door import MemberRequest, member, uuid_of
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import told
 
@@ -40,7 +41,7 @@ def reopen(request: MemberRequest, review_uid: UUID) -> HttpResponseBase:
     review_url = reverse("annotations:review", args=[request.project.slug])
     if request.method == "GET":
         use = own_use(request.project, request.user, review_uid)
-        page = ReopenPage(use, _linked(request), review_url, gettext("Re-open an item"))
+        page = ReopenPage(use, _may_look(request), review_url, gettext("Re-open an item"))
         return render(request, "annotations/reopen.html", {"page": page})
     try:
         reopen_entry(
@@ -56,17 +57,27 @@ def reopen(request: MemberRequest, review_uid: UUID) -> HttpResponseBase:
     return redirect(review_url)
 
 
-def offering(request: MemberRequest, error: UndoImpossible, review_uid: UUID) -> UndoImpossible:
-    """The same refusal with the way out, and only those places that the person may enter."""
-    if "where" not in error.data:
-        return error
-    if not _linked(request):
-        error.data["where"] = []
-    error.data["reopen_url"] = reverse(
-        "annotations:reopen", args=[request.project.slug, review_uid]
-    )
-    return error
+def take_back(request: MemberRequest) -> Review:
+    """Undo the answer that a form names; once it has been used, the refusal holds the way out.
+
+    Then `where` keeps only the places that the person may enter.
+    """
+    review_uid = uuid_of(request.POST.get("review"), "review")
+    try:
+        return undo_review(
+            project=request.project,
+            review_uid=review_uid,
+            reviewer=request.user,
+            now=request.now,
+        )
+    except UndoImpossible as error:
+        if "where" in error.data:
+            url = reverse("annotations:reopen", args=[request.project.slug, review_uid])
+            error.data["reopen_url"] = url
+            if not _may_look(request):
+                error.data["where"] = []
+        raise
 
 
-def _linked(request: MemberRequest) -> bool:
+def _may_look(request: MemberRequest) -> bool:
     return has_role(request.user, request.project, Role.LEAD)

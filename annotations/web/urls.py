@@ -19,6 +19,7 @@ from annotations.web import (
     review,
     routing,
     session,
+    talk,
 )
 
 urlpatterns = [
@@ -31,12 +32,15 @@ urlpatterns = [
     path("p/<slug:slug>/review/answer", review.answer, name="answer"),
     path("p/<slug:slug>/review/undo", review.undo, name="undo"),
     path("p/<slug:slug>/review/reopen/<uuid:review_uid>", reopening.reopen, name="reopen"),
+    path("p/<slug:slug>/review/comment", talk.comment, name="comment"),
+    path("p/<slug:slug>/review/lead", talk.lead, name="send-to-lead"),
     path("p/<slug:slug>/mine", mine.mine, name="mine"),
     path("p/<slug:slug>/mine/<uuid:referral_uid>/take", mine.take, name="take-returned"),
     path("p/<slug:slug>/guideline", guideline.guideline, name="guideline"),
     path("p/<slug:slug>/media/<uuid:image_uid>/<slug:variant>", media.media, name="media"),
     path("p/<slug:slug>/adjudicate", queue.disputes, name="adjudicate"),
     path("p/<slug:slug>/adjudicate/settle", queue.settle, name="settle"),
+    path("p/<slug:slug>/adjudicate/return", talk.give_back, name="return"),
     path("p/<slug:slug>/queue", queue.queue, name="queue"),
     path("p/<slug:slug>/queue/approve", queue.approve, name="approve"),
     path("p/<slug:slug>/queue/<uuid:entry_uid>/withdraw", queue.withdraw, name="withdraw"),

@@ -84,9 +84,13 @@ class BenchEntry:
     answer_token: str
     started_at: str
     guideline_url: str
+    returned: str = ""
+    """What a lead said who has returned it to whoever looks at it."""
 
 
-def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntry:
+def bench_entry(
+    project: Project, entry: QueueEntry, now: datetime, *, returned: str = ""
+) -> BenchEntry:
     """An entry with item, content, prediction and labels loaded, as it is shown for judging."""
     entry.project = project
     image = entry.item.content.image
@@ -120,6 +124,7 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
         answer_token=str(uuid7()),
         started_at=STARTED.sign(now.isoformat()),
         guideline_url=address("guideline", project.slug),
+        returned=returned,
     )
 
 

@@ -24,6 +24,8 @@ class Desk:
     answer_url: str
     undo_url: str
     review_url: str
+    comment_url: str
+    lead_url: str
     ahead_url: str
     leave_url: str
 
@@ -41,6 +43,8 @@ def _desk(slug: str, kind: str, keys: Keys, language: str | None) -> Desk:
         answer_url=address("answer", slug),
         undo_url=address("undo", slug),
         review_url=address("review", slug),
+        comment_url=address("comment", slug),
+        lead_url=address("send-to-lead", slug),
         ahead_url=address("ahead", slug),
         leave_url=address("leave", slug),
     )
