@@ -11,9 +11,11 @@ from django.db.models import Prefetch, QuerySet
 from annotations.errors import UnknownItem
 from annotations.models import (
     Annotation,
+    Comment,
     Item,
     Prediction,
     QueueEntry,
+    Referral,
     Review,
     Route,
 )
@@ -55,6 +57,8 @@ def item_with_story(project_id: int, uid: UUID) -> Item:
     """One item with predictions, routes, reviews, annotations and approvals; UnknownItem."""
     routes = Route.objects.select_related("policy").order_by("sequence")
     reviews = Review.objects.select_related("reviewer").order_by("id")
+    comments = Comment.objects.select_related("author").order_by("id")
+    referrals = Referral.objects.select_related("referred_by", "reviewer").order_by("id")
     items = Item.objects.select_related("content__image").prefetch_related(
         Prefetch(
             "predictions",
@@ -65,7 +69,9 @@ def item_with_story(project_id: int, uid: UUID) -> Item:
         Prefetch(
             "queue_entries",
             queryset=QueueEntry.objects.prefetch_related(
-                Prefetch("reviews", queryset=reviews)
+                Prefetch("reviews", queryset=reviews),
+                Prefetch("comments", queryset=comments),
+                Prefetch("referrals", queryset=referrals),
             ).order_by("id"),
         ),
         Prefetch(

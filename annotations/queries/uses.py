@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from annotations.domain.settling import Verdict
 from annotations.domain.states import EntryState
 from annotations.errors import UnknownEntry
-from annotations.models import Annotation, How, Project, QueueEntry, Review, User
+from annotations.models import Annotation, How, Item, Project, QueueEntry, Review, User
 from annotations.signals import annotation_in_use
 from reviewhub.common.pages import Link
 
@@ -22,6 +23,14 @@ class OwnUse:
     where: list[Link]
 
 
+@dataclass(frozen=True)
+class Returnable:
+    """An answer that a lead may return to whoever gave it."""
+
+    review_uid: UUID
+    reviewer: str
+
+
 def where_used(entry: QueueEntry, review: Review) -> list[Link]:
     """Where the approved annotation that stands on the answer has been used, if there is one.
 
@@ -33,7 +42,7 @@ def where_used(entry: QueueEntry, review: Review) -> list[Link]:
     told = annotation_in_use.send(
         sender=Annotation, project=entry.project, annotation_ids=[_current(entry).pk]
     )
-    return [link for _, links in told for link in links]
+    return [link for _, links in told for link in cast(list[Link], links)]
 
 
 def stands_without(entry: QueueEntry, review: Review) -> bool:
@@ -41,6 +50,17 @@ def stands_without(entry: QueueEntry, review: Review) -> bool:
     if review.verdict == Verdict.SKIPPED:
         return entry.answers_given >= entry.answers_wanted
     return entry.state == EntryState.APPROVED and _current(entry).how == How.ADJUDICATED
+
+
+def returnable(item: Item) -> list[Returnable]:
+    """Answers of an item from `item_with_story` whose entry awaits approval."""
+    return [
+        Returnable(review.uid, review.reviewer.get_username())
+        for entry in item.queue_entries.all()
+        if entry.state == EntryState.AWAITING_APPROVAL
+        for review in entry.reviews.all()
+        if review.effective and review.verdict != Verdict.SKIPPED
+    ]
 
 
 def own_use(project: Project, reviewer: User, review_uid: UUID) -> OwnUse:

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from annotations.actions.claim_next import claim_next
 from annotations.models import Role
@@ -59,8 +58,8 @@ def undo(request: MemberRequest) -> HttpResponseBase:
     except ReviewHubError as error:
         if from_bench(request):
             raise
-        if url := error.data.get("reopen_url"):
-            return HttpResponseClientRedirect(url) if request.htmx else redirect(str(url))
+        if url := str(error.data.get("reopen_url", "")):
+            return redirect(url)
         return _next(request, error=error)
     message = gettext("Taken back: judge it again")
     if not holds(request.user, undone.entry_id):
