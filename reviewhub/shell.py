@@ -74,6 +74,8 @@ PAGES_BELOW = {
     "annotations:save-routing": "training:settings",
     "annotations:deliveries": "training:settings",
     "annotations:guideline": "annotations:review",
+    "annotations:grids": "annotations:review",
+    "annotations:grid": "annotations:review",
     "annotations:jobs": "annotations:items",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from annotations.errors import UnknownItem
 from annotations.models import (
@@ -55,6 +55,7 @@ def item_with_story(project_id: int, uid: UUID) -> Item:
     """One item with predictions, routes, reviews, annotations and approvals; UnknownItem."""
     routes = Route.objects.select_related("policy").order_by("sequence")
     reviews = Review.objects.select_related("reviewer").order_by("id")
+    reviews = reviews.annotate(grid_cells=Count("grid__cells"))
     items = Item.objects.select_related("content__image").prefetch_related(
         Prefetch(
             "predictions",
