@@ -4,9 +4,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """How often the model is right about a label is asked each time that many are judged at once."""
+    """How often a model is right about a label is asked each time many are judged at once."""
 
-    dependencies = [("annotations", "0009_reviews_are_append_only_again")]
+    dependencies = [("annotations", "0011_nobody_has_chosen_a_language_yet")]
 
     operations = [
         migrations.AddIndex(
