@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from annotations.access import actor_of
-from annotations.actions.lease_entries import take
 from annotations.actions.submit_review import LONGEST_SECONDS, answer_entry
+from annotations.actions.take_entry import take_again
 from annotations.domain.grid import seconds_left
 from annotations.errors import GridAnswered, GridTooQuick, UnknownGrid
 from annotations.models import (
@@ -159,11 +159,18 @@ def _keep(cell: GridCell, sent: _Sent, until: datetime) -> None:
     """Hold an odd one for its person; where the lease had run out, take it again if it is free."""
     if cell.entry is None:
         return
-    own = Assignment.objects.filter(entry=cell.entry, reviewer=sent.reviewer)
-    if own.filter(state=AssignmentState.HELD).update(lease_until=until, soft=False):
-        return
-    if not cell.entry.reviews.filter(reviewer=sent.reviewer, effective=True).exists():
-        take(entry_id=cell.entry.pk, reviewer=sent.reviewer, until=until, now=sent.now)
+    own = Assignment.objects.filter(
+        entry=cell.entry, reviewer=sent.reviewer, state=AssignmentState.HELD
+    )
+    if not own.exists():
+        take_again(
+            project=sent.project,
+            reviewer=sent.reviewer,
+            entry_uid=cell.entry.uid,
+            soft=False,
+            now=sent.now,
+        )
+    own.update(lease_until=until, soft=False)
 
 
 def _outcome(grid: Grid, cells: Sequence[GridCell]) -> GridAnswer:

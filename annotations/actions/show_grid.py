@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from annotations.actions.lease_entries import take
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.domain.grid import Known, chosen_gold, gold_beside, gold_wanted, laid_out
 from annotations.errors import GridNotAllowed, UnknownLabel
-from annotations.models import Grid, GridCell, Project, User
+from annotations.models import Assignment, AssignmentState, Grid, GridCell, Project, User
 from annotations.queries.grid_cells import held_grid, leases_of
 from annotations.queries.grids import Offers, known_items, offers_in
 from annotations.queries.workbench import NOT_HAD, OPEN
-from reviewhub.common.statements import Statement
+from reviewhub.common.statements import Statement, execute, insert
 
 LEAST_LEASE = 600
 """Seconds for which a grid is leased at the least, whatever one item's lease is."""
@@ -40,6 +39,11 @@ _FREE = {
     "postgresql": Statement(f"{_WAITING} FOR UPDATE OF entry SKIP LOCKED", _Entry),
     "sqlite": Statement(_WAITING, _Entry),
 }
+
+_LEASE = """
+    UPDATE annotations_queueentry SET slots_open = slots_open - 1
+    WHERE id = %(entry)s AND state = 'awaiting_review' AND slots_open > 0
+"""
 
 
 def show_grid(
@@ -128,11 +132,27 @@ def _take(asked: _Asked, offers: Offers, *, cells: int) -> list[_Entry]:
         cells=cells,
     )
     until = _until(offers, asked.now)
-    return [
-        entry
-        for entry in free
-        if take(entry_id=entry.id, reviewer=asked.reviewer, until=until, now=asked.now)
-    ]
+    return [entry for entry in free if _lease(asked, entry.id, until)]
+
+
+def _lease(asked: _Asked, entry_id: int, until: datetime) -> bool:
+    """Whether a slot was open; of two people who want the last, the database lets one have it."""
+    lease = Assignment(
+        entry_id=entry_id,
+        reviewer=asked.reviewer,
+        state=AssignmentState.HELD,
+        claimed_at=asked.now,
+        lease_until=until,
+    )
+    try:
+        with transaction.atomic():
+            taken = execute(_LEASE, entry=entry_id)
+            if taken:
+                insert(lease)
+    except IntegrityError:
+        # The same person's bench, in another tab, has just been given this entry.
+        return False
+    return bool(taken)
 
 
 def _until(offers: Offers, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.actions.answer_grid import GridAnswer
-from annotations.domain import keymap
 from annotations.domain.grid import seconds_left
 from annotations.models import Grid, Label, Project, User
 from annotations.queries.grid_cells import Cell, cells_of, last_answered
@@ -19,6 +18,7 @@ from annotations.queries.marks import label_mark
 from annotations.queries.versions import labels_in
 from annotations.web.contexts.bench import image_url
 from annotations.web.contexts.grid_words import became, precision_words, why_not
+from annotations.web.contexts.keys import Keys, keys_of
 from annotations.web.contexts.workbench import UNDOABLE
 from reviewhub.common.ids import uuid7
 from reviewhub.common.pages import LabelMark
@@ -79,7 +79,7 @@ class GridPage:
     token: str
     wait: int
     """Seconds until the rest may be confirmed."""
-    keys: Mapping[str, str]
+    keys: Keys
     answer_url: str
     leave_url: str
     choice_url: str
@@ -124,7 +124,7 @@ def grid_page(
         cells=[_cell(project, cell, marked) for cell in cells_of(grid)],
         token=token or str(uuid7()),
         wait=seconds_left(on_screen, least=offers.policy.grid_seconds),
-        keys=keymap.resolved(person.keymap),
+        keys=keys_of(person),
         answer_url=reverse("annotations:grid", args=[project.slug, grid.label_key]),
         leave_url=reverse("annotations:leave-grid", args=[project.slug]),
         choice_url=reverse("annotations:grids", args=[project.slug]),

@@ -61,6 +61,14 @@ def test_labels_are_offered_with_precision_and_what_waits_or_why_not(cells, desk
     assert ">3<" in text
 
 
+def test_the_bench_leads_to_the_grids_where_there_can_be_any(cells, rita, desk):
+    grids = reverse("annotations:grids", args=[cells.slug])
+    assert f'href="{grids}"' in page(desk, "annotations:review", cells)
+    parts = boxes_project()
+    desk.force_login(factories.reviewer(parts))
+    assert f"/p/{parts.slug}/grid" not in page(desk, "annotations:review", parts)
+
+
 def test_missing_answers_are_told_by_their_number(rita, desk):
     cells = grid_project(proven=4)
     desk.force_login(factories.reviewer(cells))
