@@ -76,6 +76,8 @@ PAGES_BELOW = {
     "annotations:deliveries": "training:settings",
     "annotations:guideline": "annotations:review",
     "annotations:reopen": "annotations:review",
+    "annotations:grids": "annotations:review",
+    "annotations:grid": "annotations:review",
     "annotations:jobs": "annotations:items",
 }
 

@@ -6,6 +6,7 @@ from reviewhub.common.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
+    NotFound,
 )
 
 
@@ -88,3 +89,29 @@ class CommentTooLong(InvalidInput):
 class OwnAnswer(Forbidden):
     code = "own_answer"
     title = "Nobody decides about an answer of their own"
+
+
+class UnknownGrid(NotFound):
+    """Also raised for a grid of somebody else."""
+
+    code = "unknown_grid"
+    title = "No such grid"
+
+
+class GridNotAllowed(Conflict):
+    """`why` is a word of annotations.domain.grid.Why; `more` says how many answers are missing."""
+
+    code = "grid_not_allowed"
+    title = "This label is not judged many at once"
+
+
+class GridTooQuick(Conflict):
+    """`seconds` says for how long the grid must still be looked at."""
+
+    code = "grid_too_quick"
+    title = "Look at all of them first"
+
+
+class GridAnswered(Conflict):
+    code = "grid_answered"
+    title = "This grid has been answered before, and otherwise"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from annotations.errors import UnknownItem
 from annotations.models import (
@@ -59,6 +59,7 @@ def item_with_story(project_id: int, uid: UUID) -> Item:
     reviews = Review.objects.select_related("reviewer").order_by("id")
     comments = Comment.objects.select_related("author").order_by("id")
     referrals = Referral.objects.select_related("referred_by", "reviewer").order_by("id")
+    reviews = reviews.annotate(grid_cells=Count("grid__cells"))
     items = Item.objects.select_related("content__image").prefetch_related(
         Prefetch(
             "predictions",

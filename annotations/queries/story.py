@@ -77,7 +77,8 @@ def _reviewed(review: Review, labels: Mapping[str, Label]) -> Event:
     seen = "blind" if review.blind else "with the prediction shown"
     why = f" Reason: {reason_word(review.reason)}." if review.reason else ""
     said = said_mark(labels, review.label_key, review.answer)
-    how = "" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}.{why}"
+    many = f", in a grid of {cells}" if (cells := getattr(review, "grid_cells", 0)) else ""
+    how = "" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}{many}.{why}"
     return Event(
         "person",
         f"{review.reviewer.get_username()}: {verdict_word(review.verdict)}",
