@@ -55,6 +55,7 @@ from annotations.errors.reviewing import (
 )
 from annotations.errors.setting_up import (
     ApiKeyInvalid,
+    KeymapInvalid,
     KeyNotUsable,
     NothingToReplay,
     PolicyInvalid,
@@ -87,6 +88,7 @@ __all__ = [
     "ItemContentMissing",
     "KeyExpired",
     "KeyNotUsable",
+    "KeymapInvalid",
     "LeaseLost",
     "NothingToConfirm",
     "NothingToReplay",
