@@ -34,8 +34,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     try:
         revise_keymap(user=user, layout=layout, keys=asked, label_hotkeys=hotkeys)
     except KeymapInvalid as error:
-        faults = error.data["errors"]
-        page = keys_page(user=user, hotkeys=hotkeys, faults=faults, typed=asked)
+        page = keys_page(user=user, hotkeys=hotkeys, refused=error, typed=asked)
         return render(request, "annotations/keys.html", {"page": page}, status=422)
     messages.success(request, gettext("Keys saved."))
     return redirect("annotations:keys")
@@ -46,5 +45,5 @@ def _asked(form: QueryDict, document: Mapping[str, object]) -> Mapping[str, str]
     if "reset" in form:
         return {}
     sent = {action.name: f"key_{action.name}" for action in ACTIONS}
-    typed = {name: form[field][:80] for name, field in sent.items() if field in form}
+    typed = {name: str(form[field])[:80] for name, field in sent.items() if field in form}
     return typed or own_keys(document)

@@ -9,6 +9,7 @@ from itertools import groupby
 from django.utils.translation import gettext, gettext_noop
 
 from annotations.domain import keymap
+from annotations.errors import KeymapInvalid
 from annotations.models import User
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.templatetags.keys import keycap
@@ -76,11 +77,13 @@ def keys_page(
     *,
     user: User,
     hotkeys: Mapping[str, str],
-    faults: Sequence[JsonDict] = (),
+    refused: KeymapInvalid | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> KeysPage:
-    """`typed` are the fields as they were sent, kept beside `faults` when they were refused."""
+    """`typed` are the fields as they were sent, kept beside what was `refused` of them."""
     document = user.keymap
+    errors = refused.data["errors"] if refused else []
+    faults = errors if isinstance(errors, list) else []
     told = _told(faults)
     rows = [_row(action, document, hotkeys, told, typed or {}) for action in keymap.ACTIONS]
     groups = groupby(zip(keymap.ACTIONS, rows, strict=True), key=lambda pair: pair[0].group)
