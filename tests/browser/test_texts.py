@@ -11,8 +11,8 @@ from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import QueueEntry
 from tests.accessibility import assert_accessible
+from tests.browser.bench import sit_down
 from tests.browser.test_accessibility import fits, show
-from tests.browser.test_reviewer_keyboard import sit_down
 from tests.factories import reviewer
 from tests.kinds import queued_text, texts_project
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from annotations.domain.reviewing import ReviewSpec
 from tests.accessibility import assert_accessible
+from tests.browser.bench import press, sit_down
 from tests.browser.test_accessibility import fits, show
-from tests.browser.test_reviewer_keyboard import press, sit_down
 from tests.factories import DEFECT, GOOD, lead, project, queued, reviewer
 from tests.kinds import answered, box, boxes_project, queued_boxes
 

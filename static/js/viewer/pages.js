@@ -47,5 +47,4 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("bench:shown", (event) => show(event.detail.item));
-document.addEventListener("htmx:after:swap", () => show(document));
 show(document);

@@ -16,11 +16,15 @@ class Viewer {
     this.view = new View(stage.querySelector("[data-zoom-frame]"), (view) => this.changed(view));
     this.light = new Light(this.view.layers);
     this.shown = 100;
+    handle(this);
+    this.bar.querySelector("[data-view=full]").hidden = !document.fullscreenEnabled;
+  }
+
+  // Also when the item comes back to the screen: another page may have been read meanwhile.
+  shownAgain() {
     this.keeping = kept() !== null;
     if (this.keeping) this.view.takePlace(kept());
-    handle(this);
     this.mark();
-    this.bar.querySelector("[data-view=full]").hidden = !document.fullscreenEnabled;
   }
 
   act(name) {
@@ -89,9 +93,10 @@ class Viewer {
 
 function show(item) {
   const stage = item.matches("[data-viewer]") ? item : item.querySelector("[data-viewer]");
-  if (!stage?.querySelector("[data-layers]")) current = null;
-  else if (viewers.has(stage)) current = viewers.get(stage);
-  else viewers.set(stage, (current = new Viewer(stage)));
+  current = stage?.querySelector("[data-layers]") ? viewers.get(stage) ?? new Viewer(stage) : null;
+  if (!current) return;
+  viewers.set(stage, current);
+  current.shownAgain();
 }
 
 document.addEventListener("click", (event) => {
@@ -100,7 +105,6 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("bench:shown", (event) => show(event.detail.item));
-document.addEventListener("htmx:after:swap", () => show(document.body));
 document.addEventListener("fullscreenchange", () => current?.mark());
 document.addEventListener("viewer:reveal", (event) => current?.view.reveal(event.detail));
 listenToKeys(() => (current?.stage.isConnected ? current : null));
