@@ -113,14 +113,17 @@ export class View {
     return [[x, y], [this.height - y, x], [this.width - x, this.height - y], [y, this.width - x]][this.turns];
   }
 
+  // Letters that somebody reads stay as large as they are.
   resized() {
     const [width, height] = this.seen;
+    if (this.zoomed) this.factor = Math.max(1, this.drawn / this.fit);
     this.seen = [this.frame.clientWidth, this.frame.clientHeight];
     this.pan((this.seen[0] - width) / 2, (this.seen[1] - height) / 2);
   }
 
   draw() {
     const { frame, layers, scale } = this;
+    this.drawn = scale;
     const [across, down] = [this.across * scale, this.down * scale];
     this.x = this.held(this.x, across, frame.clientWidth);
     this.y = this.held(this.y, down, frame.clientHeight);
