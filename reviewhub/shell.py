@@ -42,6 +42,7 @@ class Shell:
     user_uid: str
     user_theme: str
     single_keys: bool
+    break_hint: bool
     project: ProjectLink | None
     projects: Sequence[ProjectLink]
     role_name: str
@@ -101,6 +102,7 @@ def _shell(request: HttpRequest) -> Shell:
         user_uid=str(user.uid) if isinstance(user, User) else "",
         user_theme=user.theme if isinstance(user, User) else "system",
         single_keys=user.single_keys if isinstance(user, User) else True,
+        break_hint=user.break_hint if isinstance(user, User) else False,
         project=_link(here) if here else None,
         projects=[_link(each) for each in own],
         role_name=gettext(here.role.label) if here else "",

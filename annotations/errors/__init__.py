@@ -62,6 +62,7 @@ from annotations.errors.reviewing import (
 )
 from annotations.errors.setting_up import (
     ApiKeyInvalid,
+    KeymapInvalid,
     KeyNotUsable,
     NothingToReplay,
     PolicyInvalid,
@@ -99,6 +100,7 @@ __all__ = [
     "ItemContentMissing",
     "KeyExpired",
     "KeyNotUsable",
+    "KeymapInvalid",
     "LeaseLost",
     "NothingToConfirm",
     "NothingToReplay",

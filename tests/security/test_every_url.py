@@ -80,6 +80,7 @@ RULES: dict[str, list[Rule]] = {
     "api_docs": [open_to_all("get")],
     "annotations:projects": [for_people("get")],
     "annotations:profile": [for_people("get"), for_people("post")],
+    "annotations:keys": [for_people("get"), for_people("post")],
     "annotations:review": [page("get", "reviewer")],
     "annotations:answer": [page("post", "reviewer")],
     "annotations:undo": [page("post", "reviewer")],
