@@ -22,7 +22,7 @@ from annotations.errors import (
     VerbNotAllowed,
     WrongKey,
 )
-from annotations.models import ApiKey, Project, Role, User, Verb
+from annotations.models import ApiKey, Membership, Project, Role, User, Verb
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import Unauthenticated
 from reviewhub.common.statements import Statement, partly
@@ -182,6 +182,14 @@ def project_for(user: User | AnonymousUser, slug: str, *, at_least: Role) -> Pro
     if not Role(role).includes(at_least):
         raise RoleNotAllowed(needed=str(at_least))
     return partly(Project, **dict(zip(_Admitted._fields[1:], columns, strict=True)))
+
+
+def has_role(user: User, project: Project, at_least: Role) -> bool:
+    """Whether somebody who is in the project anyway may do more there."""
+    if user.is_superuser:
+        return True
+    own = Membership.objects.filter(user=user, project=project).values_list("role", flat=True)
+    return any(Role(role).includes(at_least) for role in own)
 
 
 def project_of_key(key: ApiKey, slug: str, *allowed: Verb) -> Project:
