@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from django.db import connection
+from django.db.models import Q
 from msgspec import Meta
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -30,3 +31,12 @@ def database_now() -> datetime:
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
     moment: datetime = value
     return moment.astimezone(UTC)
+
+
+def lapsed(now: datetime, length: timedelta) -> Q:
+    """Whether a row's `lease_until` holds nobody off any more, where leases last `length`.
+
+    One that ends later than any given today was given before the clock went back, and would be
+    kept for as long as it went back. Twice the length, as colleagues read the clock moments later.
+    """
+    return Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * length)
