@@ -28,5 +28,5 @@ def _collate(schema_editor: Any, name: str) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0012_blind_answers_are_found_at_once")]
+    dependencies = [("annotations", "0013_imported_truth_is_found_at_once")]
     operations = [migrations.RunPython(by_bytes, by_language)]
