@@ -13,7 +13,9 @@ from reviewhub.words import catalogues, extracting, sources
 
 # What stands in a page as it is, whatever its language.
 SAME_EVERYWHERE = re.compile(r"\b(ReviewHub|API|system)\b")
-SPOKEN_ATTRIBUTES = re.compile(r"aria-label|title|placeholder|alt|data-[a-z-]*(name|announce|text)")
+SPOKEN_ATTRIBUTES = re.compile(r"aria-label|aria-description|title|placeholder|alt")
+# What a script shows lies in attributes; codes, selectors and keys are no sentences.
+SENTENCE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
 # Rewritten by the parts of issue 4 at this moment.
 NOT_YET = {
     "annotations/review.html",
@@ -94,11 +96,19 @@ def test_a_reviewers_page_says_nothing_that_is_not_marked_for_translation(path: 
 
 def test_unmarked_words_are_found() -> None:
     found = unmarked(
-        '<p title="Good day">Hello {{ name }}</p>{% translate "fine" %}'
+        '<p title="Good day" data-key="g o" data-late="Not now">Hello {{ name }}</p>{% translate "fine" %}'
         '{% include "a.html" with title="Bad" label=_("good") kind="primary" %}'
         '{{ word|default:"Nobody" }}{% blocktranslate %}well {{ x }}{% endblocktranslate %}'
     )
-    assert found == ["Bad", "Nobody", "Good day", "Hello"]
+    assert found == ["Bad", "Nobody", "Good day", "Not now", "Hello"]
+
+
+def test_scripts_hold_no_sentence() -> None:
+    """They show what the page gives them, so that it comes in the person's language."""
+    for path in sorted((sources.ROOT / "static" / "js").rglob("*.js")):
+        code = re.sub(r"//.*|/\*.*?\*/", "", path.read_text(encoding="utf-8"))
+        for literal in re.findall(r"\"([^\"\n]*)\"|`([^`]*)`", code):
+            assert not re.match(r"[A-Z][a-z]+ [a-z]+", "".join(literal)), f"{path.name}: {literal}"
 
 
 def unmarked(text: str) -> list[str]:
@@ -130,7 +140,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if SPOKEN_ATTRIBUTES.fullmatch(name) and value:
+            spoken = SPOKEN_ATTRIBUTES.fullmatch(name)
+            told = name.startswith("data-") and SENTENCE.search(value or "")
+            if value and (spoken or told):
                 self.found.append(value.strip())
 
     def handle_data(self, data: str) -> None:
