@@ -16,27 +16,6 @@ SAME_EVERYWHERE = re.compile(r"\b(ReviewHub|API|system)\b")
 SPOKEN_ATTRIBUTES = re.compile(r"aria-label|aria-description|title|placeholder|alt")
 # What a script shows lies in attributes; codes, selectors and keys are no sentences.
 SENTENCE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
-# Rewritten by the parts of issue 4 at this moment.
-NOT_YET = {
-    "annotations/review.html",
-    "annotations/kinds/text_classification.html",
-    *(
-        f"annotations/fragments/{name}.html"
-        for name in (
-            "action_bar",
-            "answer_boxes",
-            "answer_label",
-            "bench_empty",
-            "box_rows",
-            "judge",
-            "picture",
-            "reasons_dialog",
-            "recent",
-            "undo",
-            "workbench",
-        )
-    ),
-}
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +66,15 @@ def test_reading_words_finds_what_templates_python_and_errors_say(template: Cata
     assert "No project yet" in template  # an argument of an include
 
 
+# Rewritten by the parts of issue 4 at this moment.
+NOT_YET = {
+    "annotations/fragments/answer_boxes.html",
+    "annotations/fragments/box_rows.html",
+    "annotations/fragments/picture.html",
+    "annotations/kinds/text_classification.html",
+}
+
+
 @pytest.mark.parametrize("path", sources.reviewer_templates(), ids=sources.named)
 def test_a_reviewers_page_says_nothing_that_is_not_marked_for_translation(path: Path) -> None:
     if sources.named(path) in NOT_YET:
@@ -116,7 +104,7 @@ def unmarked(text: str) -> list[str]:
     """Literal words of a template that no translator would ever see."""
     text = re.sub(r"\{#.*?#\}|\{% comment .*?endcomment %\}", "", text, flags=re.DOTALL)
     text = re.sub(r"\{% blocktranslate\b.*?endblocktranslate %\}", "", text, flags=re.DOTALL)
-    text = re.sub(r"\{% translate .*?%\}", "", text)
+    text = re.sub(r"\{% translate .*?%\}|\{% block body_class %\}.*?\{% endblock %\}", "", text)
     tags = re.findall(r"\{%.*?%\}|\{\{.*?\}\}", text, flags=re.DOTALL)
     found = [
         word
