@@ -52,8 +52,13 @@ class Camera:
         with self._page(state.person, theme, width) as page:
             page.goto(self.base_url + state.path, wait_until="networkidle")
             if state.prepare:
-                state.prepare(page)
+                state.prepare(page, self)
             return page.screenshot()
+
+    @contextmanager
+    def as_person(self, name: str) -> Iterator[Page]:
+        with self._page(name, "light", 1280) as page:
+            yield page
 
     @contextmanager
     def _page(self, person: str, theme: str, width: int) -> Iterator[Page]:

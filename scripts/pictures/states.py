@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from playwright.sync_api import Page
 
-Prepare = Callable[[Page], None]
 SOON = 400
+
+
+class Studio(Protocol):
+    """Where a state is brought about: others may be called in."""
+
+    def as_person(self, name: str) -> AbstractContextManager[Page]: ...
+
+
+Prepare = Callable[[Page, Studio], None]
 
 
 @dataclass(frozen=True)
@@ -25,12 +35,47 @@ class State:
 def keys(*pressed: str) -> Prepare:
     """Press keys one after another, as somebody who looks between them."""
 
-    def press(page: Page) -> None:
+    def press(page: Page, _: Studio) -> None:
         for key in pressed:
             page.keyboard.press(key)
             page.wait_for_timeout(SOON)
 
     return press
+
+
+def unsent(page: Page, _: Studio) -> None:
+    """Three answers without a network."""
+    page.context.set_offline(True)
+    keys("Enter", "1", "Enter")(page, _)
+
+
+def waiting(page: Page, studio: Studio) -> None:
+    """Nothing is ahead, and the network does not answer."""
+    page.context.set_offline(True)
+    for _ in range(6):
+        if page.locator("#bench [data-entry]").count():
+            keys("Enter")(page, studio)
+
+
+def logged_out(page: Page, studio: Studio) -> None:
+    """The session ended between two answers."""
+    page.context.clear_cookies()
+    keys("Enter")(page, studio)
+    page.wait_for_selector("#login-dialog[open]")
+
+
+def refused(page: Page, studio: Studio) -> None:
+    """A lead withdraws the item while somebody judges it."""
+    name = page.locator("#bench [data-entry]").get_attribute("data-external-id") or ""
+    with studio.as_person("lena") as other:
+        other.goto(page.url.replace("/review", "/queue"))
+        other.get_by_role("link", name=name).click()
+        other.locator(".page-head [data-modal]").first.click()
+        other.locator("dialog[open] [name=reason]").fill("Photographed twice")
+        other.locator("dialog[open] [type=submit]").click()
+        other.wait_for_load_state("networkidle")
+    keys("Enter")(page, studio)
+    page.wait_for_selector("#refused-dialog[open]")
 
 
 STATES = (
@@ -47,6 +92,10 @@ STATES = (
     State("answered", "ada", "/p/cells/review", keys("Enter", "1", "2"), guide="recent"),
     State("skip-dialog", "ada", "/p/cells/review", keys("s"), guide="skip"),
     State("unusable-dialog", "ada", "/p/cells/review", keys("x")),
+    State("unsent", "ada", "/p/cells/review", unsent, guide="unsent"),
+    State("waiting", "ada", "/p/cells/review", waiting),
+    State("logged-out", "ada", "/p/cells/review", logged_out),
+    State("refused", "ada", "/p/cells/review", refused),
     State("help", "ada", "/p/cells/review", keys("?"), guide="help"),
     State("not-found", "ada", "/p/nowhere/review"),
 )
