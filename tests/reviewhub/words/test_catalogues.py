@@ -70,8 +70,6 @@ def test_reading_words_finds_what_templates_python_and_errors_say(template: Cata
 NOT_YET = {
     "annotations/fragments/answer_boxes.html",
     "annotations/fragments/box_rows.html",
-    "annotations/fragments/picture.html",
-    "annotations/kinds/text_classification.html",
 }
 
 
