@@ -14,14 +14,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from reviewhub.services import Services
-from scripts.pictures import world
+from scripts.pictures import states, world
 from scripts.pictures.states import STATES, State
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL, GUIDE = ROOT / "var" / "pictures", ROOT / "docs" / "pictures"
+ALL, GUIDE = ROOT / "var" / "pictures", ROOT / "docs" / "pictures" / "reviewer"
 THEMES, WIDTHS = ("light", "dark"), (1280, 768, 320)
 HEIGHT = 760
-ITEMS = 24
 
 
 def main() -> None:
@@ -29,12 +28,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environ = {"REVIEWHUB_PSEUDO_LOCALE": "true"}
         with Services(Path(folder), port=18_700, environ=environ) as services:
-            world.make(services, ITEMS)
+            world.make(services)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
                     executable_path=shutil.which("chromium"), args=["--no-sandbox"]
                 )
                 camera = Camera(browser, services.base_url, options.language)
+                states.work(camera)
                 _take(camera, options)
                 browser.close()
 
@@ -66,6 +66,7 @@ class Camera:
             viewport={"width": width, "height": HEIGHT},
             color_scheme="dark" if theme == "dark" else "light",
             locale=self.language,
+            base_url=self.base_url,
             storage_state=self._session(person),
             reduced_motion="reduce",
         )
@@ -94,7 +95,8 @@ def _take(camera: Camera, options: argparse.Namespace) -> None:
     if options.guide:
         for state in asked:
             if state.guide:
-                _small(camera.take(state, "light", 1280), GUIDE / f"{state.guide}.webp")
+                path = GUIDE / options.language / f"{state.guide}.webp"
+                _small(camera.take(state, "light", 1280), path)
         return
     for state in asked:
         for theme in THEMES:
@@ -106,8 +108,9 @@ def _take(camera: Camera, options: argparse.Namespace) -> None:
 
 
 def _small(picture: bytes, path: Path) -> None:
-    """For the documentation: a third of the bytes, and text that can still be read."""
+    """For the documentation: few bytes, and text that can still be read."""
     image = Image.open(BytesIO(picture)).convert("RGB")
+    path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, "WEBP", quality=72, method=6)
     print(f"{path.relative_to(ROOT)} {path.stat().st_size / 1024:.0f} kB")
 

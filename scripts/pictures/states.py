@@ -43,6 +43,46 @@ def keys(*pressed: str) -> Prepare:
     return press
 
 
+def work(studio: Studio) -> None:
+    """What has been done before the first picture: answers, a question, a question come back."""
+    with studio.as_person("ada") as page:
+        page.goto("/p/cells/review", wait_until="networkidle")
+        keys("l")(page, studio)
+        page.locator("dialog[open] [name=text]").fill("Is a line this thin a crack?")
+        page.locator("dialog[open] .primary").click()
+        page.wait_for_timeout(SOON)
+        keys("Enter", "1", "Enter", "2", "Enter", "s", "1")(page, studio)
+        page.wait_for_load_state("networkidle")
+    with studio.as_person("lena") as page:
+        page.goto("/p/cells/adjudicate", wait_until="networkidle")
+        page.locator("[popovertarget=return]").click()
+        page.locator("dialog[open] [type=radio]").first.check()
+        page.locator("dialog[open] [name=reason]").fill(
+            "Look at the lower busbar: it goes through."
+        )
+        page.locator("dialog[open] .primary").click()
+        page.wait_for_load_state("networkidle")
+    with studio.as_person("gil") as page:
+        page.goto("/p/many/review", wait_until="networkidle")
+        keys(*["1"] * 14)(page, studio)
+        page.wait_for_load_state("networkidle")
+
+
+def written(key: str, text: str) -> Prepare:
+    """Open a dialog and write into it."""
+
+    def write(page: Page, studio: Studio) -> None:
+        keys(key)(page, studio)
+        page.locator("dialog[open] [name=text]").fill(text)
+
+    return write
+
+
+def two_odd(page: Page, _: Studio) -> None:
+    for number in (2, 5):
+        page.locator(".grid-cell").nth(number).click()
+
+
 def unsent(page: Page, _: Studio) -> None:
     """Three answers without a network."""
     page.context.set_offline(True)
@@ -97,5 +137,11 @@ STATES = (
     State("logged-out", "ada", "/p/cells/review", logged_out),
     State("refused", "ada", "/p/cells/review", refused),
     State("help", "ada", "/p/cells/review", keys("?"), guide="help"),
+    State("comment", "ada", "/p/cells/review", written("c", "Dust, I think.")),
+    State("to-the-lead", "ada", "/p/cells/review", written("l", "Is this a crack?")),
+    State("my-work", "ada", "/p/cells/mine", guide="mine"),
+    State("grid", "gil", "/p/many/grid/ok", two_odd, guide="grid"),
+    State("grids", "gil", "/p/many/grid"),
+    State("keys", "ada", "/profile/keys", guide="keys"),
     State("not-found", "ada", "/p/nowhere/review"),
 )
