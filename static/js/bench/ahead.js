@@ -42,6 +42,7 @@ export function have() {
 export function accept({ items: offered = [], gone = [] }, asked = performance.now()) {
   const here = have().split(",");
   gone.forEach(drop);
+  if (gone.includes(current()?.entry)) tell("gone");
   for (const { entry, html } of offered) {
     if (here.includes(entry) || storedAt.get(entry) > asked) continue;
     items.push({ entry, html });

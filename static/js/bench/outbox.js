@@ -2,7 +2,7 @@
 // at a time, again and again until the server has it. Its token makes sending it twice count once.
 // What the server refuses is set aside for the person to decide; what comes after it goes on.
 import { hear, tell, user } from "./page.js";
-import { ask } from "./server.js";
+import { ask, session } from "./server.js";
 import * as store from "./store.js";
 
 const FIRST_WAIT_MS = 1_000;
@@ -85,8 +85,10 @@ async function changed() {
 async function drain() {
   clearTimeout(timer);
   await reread();
-  let goOn = true;
-  while (goOn && navigator.onLine && waiting().length) {
+  // A machine that believes it has no network may still reach a server of its own. Rather ask than
+  // try: an answer that was never tried can be taken back without a trace.
+  let goOn = !waiting().length || navigator.onLine || Boolean(await session()) || later();
+  while (goOn && waiting().length) {
     const [row] = waiting();
     const tried = await store.change(row.key, { tries: row.tries + 1 });
     const asked = performance.now();
@@ -99,7 +101,6 @@ async function settle(row, said, asked) {
   if (said.kind === "later") return later(said.after);
   if (said.kind === "login") return false;
   failures = 0;
-  tell("reached");
   const now = await store.read(row.key);
   if (now?.undo) return takenBack(row, said);
   if (said.kind === "ok") await store.remove(row.key);

@@ -2,23 +2,27 @@
 import { hear } from "./page.js";
 
 const notice = document.getElementById("failure");
+const { reopen } = document.getElementById("bench-status").dataset;
 
 function clear() {
   notice.querySelectorAll("[data-where]").forEach((link) => link.remove());
   notice.hidden = true;
 }
 
-hear("problem", ({ title, detail, where = [] }) => {
+function link({ label, url }) {
+  const element = document.createElement("a");
+  element.dataset.where = "";
+  element.className = "button";
+  element.href = url;
+  element.textContent = label;
+  return element;
+}
+
+hear("problem", ({ title, detail, where = [], reopen_url: again }) => {
   clear();
   notice.querySelector("p").textContent = detail && detail !== title ? `${title}. ${detail}` : title;
-  for (const { label, url } of where) {
-    const link = document.createElement("a");
-    link.dataset.where = "";
-    link.className = "button";
-    link.href = url;
-    link.textContent = label;
-    notice.append(link);
-  }
+  notice.append(...where.map(link));
+  if (again) notice.append(link({ label: reopen, url: again }));
   notice.hidden = false;
 });
 hear("shown", clear);

@@ -74,7 +74,7 @@ async function look(item) {
 
 async function painted(image) {
   if (!image || (await decoded(image))) return;
-  if (!navigator.onLine) await new Promise((done) => addEventListener("online", done, { once: true }));
+  if (!navigator.onLine) await backOnline();
   image.src = image.src;
   // What cannot be shown even now can still be called unusable.
   await decoded(image);
@@ -84,6 +84,11 @@ async function painted(image) {
 document.addEventListener("close", () => setTimeout(() => {
   if (document.activeElement === document.body) shown?.element.querySelector("h1")?.focus({ preventScroll: true });
 }), { capture: true });
+
+const backOnline = () => new Promise((done) => {
+  window.addEventListener("online", done, { once: true });
+  document.addEventListener("bench:reached", done, { once: true });
+});
 
 const decoded = (image) => image.decode().then(() => true, () => false);
 

@@ -58,11 +58,13 @@ async function body(response) {
 }
 
 function sorted({ status, data, after }) {
-  if (status >= 200 && status < 300 && data) return { kind: "ok", data };
+  const good = status >= 200 && status < 300 && data;
+  if (!good && (status < 400 || status >= 500 || LATER.has(status))) return { kind: "later", after };
+  tell("reached");
+  if (good) return { kind: "ok", data };
   if (status === 401) {
     tell("logged-out");
     return { kind: "login" };
   }
-  if (status < 400 || status >= 500 || LATER.has(status)) return { kind: "later", status, after };
   return { kind: "refused", problem: data ?? { status, title: "", detail: "" } };
 }

@@ -5,7 +5,7 @@ import { counted, hear } from "./page.js";
 const line = document.getElementById("bench-status");
 const badge = document.getElementById("unsent");
 const again = document.getElementById("log-in-again");
-const causes = { loggedOut: false, offline: !navigator.onLine, trouble: false, unkept: false, elsewhere: false };
+const causes = { loggedOut: false, offline: !navigator.onLine, trouble: false, unkept: false, elsewhere: false, gone: false };
 let unsent = 0;
 
 function say(changes) {
@@ -24,11 +24,12 @@ function count({ count: n }) {
 }
 
 hear("unsent", count);
-hear("reached", () => say({ trouble: false, loggedOut: false, unkept: false }));
+hear("reached", () => say({ offline: false, trouble: false, unkept: false, loggedOut: false }));
 hear("unreached", () => say({ trouble: true }));
 hear("unkept", () => say({ unkept: true }));
 hear("elsewhere", () => say({ elsewhere: true }));
-hear("shown", () => say({ unkept: false, elsewhere: false }));
+hear("gone", () => say({ gone: true }));
+hear("shown", () => say({ unkept: false, elsewhere: false, gone: false }));
 hear("logged-out", () => say({ loggedOut: true }));
 hear("logged-in", () => say({ loggedOut: false }));
 window.addEventListener("offline", () => say({ offline: true }));

@@ -11,7 +11,7 @@ const AWAY_MS = 180_000;
 let pause = FIRST_MS;
 let acted = performance.now();
 
-const here = () => document.visibilityState === "visible" && navigator.onLine;
+const here = () => document.visibilityState === "visible";
 
 async function look() {
   if (idle() && here()) {
