@@ -21,6 +21,7 @@ from annotations.models import (
     Prediction,
     Project,
     QueueEntry,
+    Route,
     StoredImage,
     User,
 )
@@ -49,10 +50,7 @@ class _OnBench(NamedTuple):
     answer: str
     label_key: str
     confidence: float
-
-
-class _Reasons(NamedTuple):
-    reasons: str
+    reasons: str | None
 
 
 class Recent(NamedTuple):
@@ -80,22 +78,17 @@ _ON_BENCH = Statement(
     SELECT entry.id, entry.uid, entry.item_id, entry.taxonomy_id, entry.prediction_id,
         entry.sort_key, entry.predicted_key, entry.blind, item.external_id, item.slices,
         content.text, image.id, image.uid, image.width, image.height, prediction.predictor_id,
-        prediction.answer, prediction.label_key, prediction.confidence
+        prediction.answer, prediction.label_key, prediction.confidence, route.reasons
     FROM annotations_queueentry entry
     JOIN annotations_item item ON item.id = entry.item_id
     JOIN annotations_prediction prediction ON prediction.id = entry.prediction_id
+    LEFT JOIN annotations_route route ON route.prediction_id = entry.prediction_id
     LEFT JOIN annotations_itemcontent content ON content.item_id = entry.item_id
     LEFT JOIN annotations_storedimage image ON image.id = content.image_id
     WHERE entry.id = %(entry)s
+    ORDER BY route.sequence
     """,
     _OnBench,
-)
-
-_REASONS = Statement(
-    """
-    SELECT reasons FROM annotations_route WHERE prediction_id = %(prediction)s ORDER BY sequence
-    """,
-    _Reasons,
 )
 
 # The inner limit keeps this cheap for somebody whose last ten thousand answers are another
@@ -156,7 +149,8 @@ _STANDING = Statement(
 
 def entry_on_bench(project: Project, entry_id: int) -> QueueEntry:
     """An entry with all that the page shows of it loaded, and no more."""
-    (row,) = _ON_BENCH.all(entry=entry_id)
+    rows = _ON_BENCH.all(entry=entry_id)
+    row = rows[0]
     entry = partly(
         QueueEntry,
         id=row.id,
@@ -180,6 +174,8 @@ def entry_on_bench(project: Project, entry_id: int) -> QueueEntry:
         label_key=row.label_key,
         confidence=row.confidence,
     )
+    known = [reason for each in rows for reason in json.loads(each.reasons or "[]")]
+    vars(entry)["reasons"] = known
     return entry
 
 
@@ -195,8 +191,11 @@ def _item(row: _OnBench) -> Item:
 
 def reasons_of(entry: QueueEntry) -> list[JsonDict]:
     """Every reason that ever queued the entry's prediction, as the routes recorded them."""
-    routes = _REASONS.all(prediction=entry.prediction_id)
-    return [reason for route in routes for reason in json.loads(route.reasons)]
+    known: list[JsonDict] | None = getattr(entry, "reasons", None)
+    if known is not None:
+        return known
+    routes = Route.objects.filter(prediction=entry.prediction_id).order_by("sequence")
+    return [reason for route in routes for reason in route.reasons]
 
 
 def recent_reviews(project_id: int, reviewer: User) -> Sequence[Recent]:
