@@ -23,7 +23,7 @@ from annotations.errors import (
     VerbNotAllowed,
     WrongKey,
 )
-from annotations.models import ApiKey, Project, Role, User, Verb
+from annotations.models import ApiKey, Membership, Project, Role, User, Verb
 from reviewhub.common.actor import Actor
 from reviewhub.common.clock import NOW_IN_SQL, database_now, moment_of
 from reviewhub.common.errors import Unauthenticated
@@ -194,6 +194,14 @@ def admit(user: User | AnonymousUser, slug: str, *, at_least: Role) -> tuple[Pro
         raise RoleNotAllowed(needed=str(at_least))
     project = partly(Project, **dict(zip(_Admitted._fields[2:], columns, strict=True)))
     return project, moment_of(now)
+
+
+def has_role(user: User, project: Project, at_least: Role) -> bool:
+    """Whether somebody who is in the project anyway may do more there."""
+    if user.is_superuser:
+        return True
+    own = Membership.objects.filter(user=user, project=project).values_list("role", flat=True)
+    return any(Role(role).includes(at_least) for role in own)
 
 
 def project_of_key(key: ApiKey, slug: str, *allowed: Verb) -> Project:

@@ -42,6 +42,7 @@ class Shell:
     user_uid: str
     user_theme: str
     single_keys: bool
+    break_hint: bool
     project: ProjectLink | None
     projects: Sequence[ProjectLink]
     role_name: str
@@ -54,6 +55,7 @@ class Shell:
 STATIONS = (
     ("o", "training:overview", _("Overview"), Role.LEAD),
     ("r", "annotations:review", _("Review"), Role.REVIEWER),
+    ("w", "annotations:mine", _("My work"), Role.REVIEWER),
     ("a", "annotations:adjudicate", _("Adjudicate"), Role.LEAD),
     ("q", "annotations:queue", _("Queue"), Role.LEAD),
     ("i", "annotations:items", _("Items"), Role.LEAD),
@@ -74,6 +76,9 @@ PAGES_BELOW = {
     "annotations:save-routing": "training:settings",
     "annotations:deliveries": "training:settings",
     "annotations:guideline": "annotations:review",
+    "annotations:reopen": "annotations:review",
+    "annotations:grids": "annotations:review",
+    "annotations:grid": "annotations:review",
     "annotations:jobs": "annotations:items",
 }
 
@@ -97,6 +102,7 @@ def _shell(request: HttpRequest) -> Shell:
         user_uid=str(user.uid) if isinstance(user, User) else "",
         user_theme=user.theme if isinstance(user, User) else "system",
         single_keys=user.single_keys if isinstance(user, User) else True,
+        break_hint=user.break_hint if isinstance(user, User) else False,
         project=_link(here) if here else None,
         projects=[_link(each) for each in own],
         role_name=gettext(here.role.label) if here else "",

@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.dispatch import receiver
+from django.urls import reverse
 
-from annotations.signals import annotation_approved, prediction_routed
+from annotations.signals import annotation_approved, annotation_in_use, prediction_routed
 from reviewhub.common.clock import database_now
 from reviewhub.common.metrics import Gauge, register
+from reviewhub.common.pages import Link
 from reviewhub.common.wake import wake
 from training.queries.runs_by_state import runs_by_state
+from training.queries.snapshots_with import FrozenIn, snapshots_with
 from training.queries.watched import novelty_everywhere
 from training.signals import run_requested
 
@@ -31,6 +34,20 @@ def execute(*, run_id: int, **_: Any) -> None:
 @receiver(annotation_approved)
 def consider(*, project_id: int, **_: Any) -> None:
     wake("training.consider_run", project_id=project_id)
+
+
+@receiver(annotation_in_use)
+def used(*, project: Any, annotation_ids: list[int], **_: Any) -> list[Link]:
+    """Data sets that hold one of the annotations; each is shown by the run that froze it."""
+    return [_frozen_in(project.slug, each) for each in snapshots_with(annotation_ids)]
+
+
+def _frozen_in(slug: str, data_set: FrozenIn) -> Link:
+    name = f"data set {data_set.digest[:12]}"
+    if data_set.run_number is None:
+        return Link(name, "")
+    url = reverse("training:run", args=[slug, data_set.run_number])
+    return Link(f"{name}, frozen by run {data_set.run_number}", url)
 
 
 @receiver(prediction_routed)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from annotations.actions.close_referrals import close_referrals
 from annotations.domain import counters
 from annotations.domain.states import EntryState, check_transition
 from annotations.errors import UnknownEntry
@@ -91,8 +92,8 @@ def move_entry(
 
     An entry that leaves `awaiting_review` has nothing to hand out, so no slot stays open and
     whoever still looks at it will be told on submitting. A caller who knows that nobody does says
-    so by `leases_held`. The move is added to the counters, and with it what the caller has
-    `counted` of today. Raises InvalidTransition.
+    so by `leases_held`. A referral ends where a lead's part ends. The move is added to the
+    counters, and with it what the caller has `counted` of today. Raises InvalidTransition.
     """
     before = EntryState(entry.state)
     check_transition(before, to)
@@ -105,6 +106,8 @@ def move_entry(
         if leases_held:
             execute(_END_LEASES, entry=entry.pk, now=now)
     save_entry(entry)
+    if before == EntryState.AWAITING_ADJUDICATION or to == EntryState.WITHDRAWN:
+        close_referrals(entry_id=entry.pk, now=now)
     amounts = dict(counted or {})
     if not entry.is_gold:
         amounts |= {counters.state(before): -1, counters.state(to): 1}

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from annotations.actions.next_number import next_number
 from annotations.domain.reviewing import ReviewSpec
-from annotations.models import Project, ReviewPolicy
+from annotations.models import Label, Project, ReviewPolicy
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import JsonDict
@@ -20,9 +20,9 @@ def revise_review_policy(
 
     Raises PolicyInvalid naming every fault. Locks the project.
     """
-    review.check()
     with transaction.atomic():
         number = next_number(project=project, rows=project.review_policies.all())
+        review.check(labels=_keys_in_use(project))
         before = project.review_policies.filter(number=number - 1).first()
         policy = ReviewPolicy.objects.create(
             project=project,
@@ -41,6 +41,11 @@ def revise_review_policy(
             now=now,
         )
     return policy
+
+
+def _keys_in_use(project: Project) -> list[str]:
+    newest = project.taxonomies.order_by("-number").values("pk")[:1]
+    return list(Label.objects.filter(taxonomy__in=newest).values_list("key", flat=True))
 
 
 def _told(policy: ReviewPolicy) -> JsonDict:

@@ -36,7 +36,11 @@ def revise_taxonomy(
             created_at=now,
         )
         Label.objects.bulk_create(
-            Label(taxonomy=taxonomy, position=position, **vars(label))
+            Label(
+                taxonomy=taxonomy,
+                position=position,
+                **{**vars(label), "phrases": [phrase.strip() for phrase in label.phrases]},
+            )
             for position, label in enumerate(labels)
         )
         audit.record(

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from annotations.access import actor_of
+from annotations.actions.close_referrals import close_returned
 from annotations.actions.move_entry import lock_for_answer
 from annotations.actions.read_judgement import read_judgement, repeats_prediction
 from annotations.actions.settle_entry import settle_entry
@@ -28,7 +29,7 @@ from annotations.errors import (
     ReasonMissing,
     TokenReused,
 )
-from annotations.models import Project, QueueEntry, Review, User
+from annotations.models import Grid, Project, QueueEntry, Review, User
 from annotations.queries.predicted import predicted_judgement
 from reviewhub.common import audit
 from reviewhub.common.statements import Statement, execute, insert
@@ -107,52 +108,85 @@ def submit_review(
     """
     try:
         with transaction.atomic():
-            entry = lock_for_answer(project=project, uid=entry_uid)
-            said = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
-            if (stored := _replayed(entry, said, reviewer, token)) is not None:
-                return stored
-            said = [each for each in said if each.effective and each.entry_id == entry.pk]
-            _check_open(entry, said, reviewer)
-            answer = _answer(entry, verdict, label_key, boxes, reason)
-            leases = _LEASES.all(entry=entry.pk)
-            own = _take_slot(entry, leases, reviewer)
-            review = insert(
-                Review(
-                    entry=entry,
-                    reviewer=reviewer,
-                    assignment_id=own.id if own else None,
-                    verdict=answer.verdict,
-                    **columns_of(answer.judgement),
-                    reason=answer.reason,
-                    blind=entry.blind,
-                    seconds=min(max(seconds, 0.0), LONGEST_SECONDS),
-                    token=token,
-                    created_at=now,
-                )
-            )
-            colleagues = len(leases) - bool(own)
-            _count(review, own, colleagues=colleagues, now=now)
-            settle_entry(
-                entry=entry,
-                opinions=[
-                    *map(_opinion, said),
-                    Opinion(reviewer.pk, answer.verdict, answer.judgement),
-                ],
-                leases_held=colleagues > 0,
-                counted=amounts_of(review) if answer.verdict != Verdict.SKIPPED else {},
-                now=now,
-            )
-            audit.record(
-                actor=actor_of(reviewer),
-                action="review.submit",
-                subject=review,
-                project_id=project.pk,
-                after={"entry": str(entry.uid), "verdict": review.verdict},
+            return answer_entry(
+                project=project,
+                entry_uid=entry_uid,
+                reviewer=reviewer,
+                verdict=verdict,
+                label_key=label_key,
+                boxes=boxes,
+                reason=reason,
+                token=token,
+                seconds=seconds,
                 now=now,
             )
     except IntegrityError:
         # The same token raced itself on another entry; the stored answer decides what to say.
         return Review.objects.get(reviewer=reviewer, token=token, entry__uid=entry_uid)
+
+
+def answer_entry(
+    *,
+    project: Project,
+    entry_uid: UUID,
+    reviewer: User,
+    verdict: Answer,
+    label_key: str = "",
+    boxes: object = None,
+    reason: str = "",
+    token: UUID,
+    seconds: float,
+    grid: Grid | None = None,
+    now: datetime,
+) -> Review:
+    """The same inside the caller's transaction: whatever is raised is raised before any write."""
+    entry = lock_for_answer(project=project, uid=entry_uid)
+    said = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
+    if (stored := _replayed(entry, said, reviewer, token)) is not None:
+        return stored
+    returned = any(each.verdict == "undone" for each in said)
+    said = [each for each in said if each.effective and each.entry_id == entry.pk]
+    _check_open(entry, said, reviewer)
+    answer = _answer(entry, verdict, label_key, boxes, reason)
+    leases = _LEASES.all(entry=entry.pk)
+    own = _take_slot(entry, leases, reviewer)
+    review = insert(
+        Review(
+            entry=entry,
+            reviewer=reviewer,
+            assignment_id=own.id if own else None,
+            verdict=answer.verdict,
+            **columns_of(answer.judgement),
+            reason=answer.reason,
+            blind=entry.blind,
+            grid=grid,
+            seconds=min(max(seconds, 0.0), LONGEST_SECONDS),
+            token=token,
+            created_at=now,
+        )
+    )
+    colleagues = len(leases) - bool(own)
+    _count(review, own, colleagues=colleagues, now=now)
+    settle_entry(
+        entry=entry,
+        opinions=[
+            *map(_opinion, said),
+            Opinion(reviewer.pk, answer.verdict, answer.judgement),
+        ],
+        leases_held=colleagues > 0,
+        counted=amounts_of(review) if answer.verdict != Verdict.SKIPPED else {},
+        now=now,
+    )
+    if returned:
+        close_returned(entry=entry, reviewer=reviewer, now=now)
+    audit.record(
+        actor=actor_of(reviewer),
+        action="review.submit",
+        subject=review,
+        project_id=project.pk,
+        after={"entry": str(entry.uid), "verdict": review.verdict},
+        now=now,
+    )
     return review
 
 
@@ -225,7 +259,19 @@ def amounts_of(review: Review) -> dict[str, int]:
         counters.CORRECTIONS: int(review.verdict == Verdict.CORRECTED),
         counters.REVIEW_MS: floor(review.seconds * 1000),
         counters.answers_of(review.reviewer_id): 1,
+        **_anchoring(review),
     }
+
+
+def _anchoring(review: Review) -> dict[str, int]:
+    """Whether the prediction was repeated, seen or not; nothing of audits, grids and unusables."""
+    judged = review.verdict in (Verdict.CONFIRMED, Verdict.CORRECTED)
+    if not judged or review.grid_id is not None or review.entry.audited:
+        return {}
+    agrees = int(review.verdict == Verdict.CONFIRMED)
+    if review.blind:
+        return {counters.ANSWERS_BLIND: 1, counters.AGREE_BLIND: agrees}
+    return {counters.ANSWERS_SHOWN: 1, counters.AGREE_SHOWN: agrees}
 
 
 def _opinion(said: _Said) -> Opinion:

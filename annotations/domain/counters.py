@@ -18,6 +18,13 @@ GOLD = "gold"
 REVIEWS = "reviews"
 CORRECTIONS = "corrections"
 REVIEW_MS = "review_ms"
+ANSWERS_SHOWN = "answers_shown"
+AGREE_SHOWN = "agree_shown"
+ANSWERS_BLIND = "answers_blind"
+AGREE_BLIND = "agree_blind"
+ANCHORING = (ANSWERS_SHOWN, AGREE_SHOWN, ANSWERS_BLIND, AGREE_BLIND)
+"""Flows: judgements given one item at a time, and those that repeat the prediction, by whether it
+was shown. Audits are left out: they are drawn from other predictions, so they compare with none."""
 
 
 def state(of: EntryState | str) -> str:

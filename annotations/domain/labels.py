@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from annotations.domain import phrases
 from annotations.errors import TaxonomyInvalid
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -23,6 +24,7 @@ class LabelSpec:
     """One class as somebody asks for it; costs are in the project's money.
 
     `colour` is 1 to 12 and `hotkey` one character; left out, both follow from the position.
+    `phrases` are words that speak for the label: they are marked in texts where it is predicted.
     """
 
     key: str
@@ -30,6 +32,7 @@ class LabelSpec:
     hotkey: str = ""
     colour: int = 0
     guideline: str = ""
+    phrases: Sequence[str] = ()
     is_positive: bool = False
     cost_of_miss: float = 1.0
     cost_of_false_alarm: float = 1.0
@@ -98,9 +101,18 @@ def _faults_of_each(labels: Sequence[LabelSpec]) -> Iterator[Fault]:
             yield f"{at}.hotkey", "one visible character"
         if not 1 <= label.colour <= COLOURS:
             yield f"{at}.colour", f"1 to {COLOURS}"
-        for cost in ("cost_of_miss", "cost_of_false_alarm"):
-            if not (math.isfinite(getattr(label, cost)) and getattr(label, cost) >= 0):
-                yield f"{at}.{cost}", "a number, not negative"
+        if not phrases.are_fit(label.phrases):
+            yield (
+                f"{at}.phrases",
+                f"at most {phrases.MOST}, each of 1 to {phrases.LONGEST} characters",
+            )
+        yield from _faults_of_costs(at, label)
+
+
+def _faults_of_costs(at: str, label: LabelSpec) -> Iterator[Fault]:
+    for cost in ("cost_of_miss", "cost_of_false_alarm"):
+        if not (math.isfinite(getattr(label, cost)) and getattr(label, cost) >= 0):
+            yield f"{at}.{cost}", "a number, not negative"
 
 
 def carry(key: str, mappings: Iterable[Mapping[str, str]], *, known: Collection[str]) -> str | None:

@@ -1,7 +1,8 @@
 """The life of a queue entry: its state is the next action needed, exactly one.
 
-Approved is final, so that what may have been learned from never silently changes. Withdrawn is
-final once anybody has answered, or where a lead has decided it.
+Approved is left only by a person who takes back or re-opens an answer of their own: what was
+learned from stays what it was, and the item is judged anew. Withdrawn is final once anybody has
+answered, or where a lead has decided it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ TRANSITIONS: Final = (
     Transition(_CAPACITY, _WITHDRAWN, "no answer is needed any more", "lead"),
     Transition(_REVIEW, _APPROVAL, "the answers wanted agree", "reviewer"),
     Transition(_REVIEW, _DISPUTE, "the answers cannot agree, or too many are skips", "reviewer"),
+    Transition(_REVIEW, _DISPUTE, "a reviewer sent it to the lead", "reviewer"),
     Transition(_REVIEW, _EXPIRED, "an audit that nobody answered in time", "policy"),
     Transition(_REVIEW, _WITHDRAWN, "no answer is needed any more", "lead"),
     Transition(_EXPIRED, _REVIEW, "a later finding asks for people", "policy"),
@@ -65,11 +67,14 @@ TRANSITIONS: Final = (
     Transition(_WITHDRAWN, _REVIEW, "taken back unseen, and asked about again", "policy"),
     Transition(_DISPUTE, _APPROVAL, "the dispute is decided", "lead"),
     Transition(_DISPUTE, _REVIEW, "an answer was taken back", "reviewer"),
+    Transition(_DISPUTE, _REVIEW, "a lead returned it to its reviewer", "lead"),
     Transition(_DISPUTE, _WITHDRAWN, "no answer is needed any more", "lead"),
     Transition(_APPROVAL, _APPROVED, "the annotation is approved", "lead"),
     Transition(_APPROVAL, _APPROVED, "the grace period passed", "policy"),
     Transition(_APPROVAL, _REVIEW, "an answer was taken back", "reviewer"),
+    Transition(_APPROVAL, _REVIEW, "a lead returned it to its reviewer", "lead"),
     Transition(_APPROVAL, _WITHDRAWN, "no answer is needed any more", "lead"),
+    Transition(_APPROVED, _REVIEW, "an answer was taken back or re-opened", "reviewer"),
 )
 
 

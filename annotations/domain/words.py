@@ -41,6 +41,9 @@ TEXT_REJECT_REASONS: tuple[Choice, ...] = (
     ("other", "Something else"),
 )
 
+SENT_TO_LEAD = "sent-to-lead"
+"""The reason of a skip that went straight to adjudication."""
+
 _VERDICTS = {
     "confirmed": "confirmed",
     "corrected": "corrected",
@@ -49,7 +52,15 @@ _VERDICTS = {
     "undone": "taken back",
 }
 
-_REASON_WORDS = dict((*SKIP_REASONS, *REJECT_REASONS, *TEXT_SKIP_REASONS, *TEXT_REJECT_REASONS))
+_REASON_WORDS = dict(
+    (
+        *SKIP_REASONS,
+        *REJECT_REASONS,
+        *TEXT_SKIP_REASONS,
+        *TEXT_REJECT_REASONS,
+        (SENT_TO_LEAD, "Sent to the lead"),
+    )
+)
 
 STATES = {
     "awaiting_capacity": "held back by the daily cap",

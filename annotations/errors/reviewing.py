@@ -6,6 +6,7 @@ from reviewhub.common.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
+    NotFound,
 )
 
 
@@ -34,10 +35,18 @@ class InvalidTransition(Conflict):
 
 
 class UndoImpossible(Conflict):
-    """The detail says why."""
+    """The detail says why. `where` names what has used the answer since, each a label and a URL;
+    only then may the item be re-opened instead."""
 
     code = "undo_impossible"
     title = "This answer cannot be taken back"
+
+
+class ReturnImpossible(Conflict):
+    """The detail says why."""
+
+    code = "return_impossible"
+    title = "This answer cannot be returned to its reviewer"
 
 
 class StaleAnnotation(Conflict):
@@ -65,6 +74,44 @@ class ReasonMissing(InvalidInput):
     title = "Give a reason"
 
 
+class CommentMissing(InvalidInput):
+    code = "comment_missing"
+    title = "Say it in words"
+
+
+class CommentTooLong(InvalidInput):
+    """`longest` is how many characters there may be."""
+
+    code = "comment_too_long"
+    title = "The comment is too long"
+
+
 class OwnAnswer(Forbidden):
     code = "own_answer"
     title = "Nobody decides about an answer of their own"
+
+
+class UnknownGrid(NotFound):
+    """Also raised for a grid of somebody else."""
+
+    code = "unknown_grid"
+    title = "No such grid"
+
+
+class GridNotAllowed(Conflict):
+    """`why` is a word of annotations.domain.grid.Why; `more` says how many answers are missing."""
+
+    code = "grid_not_allowed"
+    title = "This label is not judged many at once"
+
+
+class GridTooQuick(Conflict):
+    """`seconds` says for how long the grid must still be looked at."""
+
+    code = "grid_too_quick"
+    title = "Look at all of them first"
+
+
+class GridAnswered(Conflict):
+    code = "grid_answered"
+    title = "This grid has been answered before, and otherwise"

@@ -53,6 +53,13 @@ class UsernameTaken(Conflict):
     title = "A user of this name exists"
 
 
+class KeymapInvalid(InvalidInput):
+    """`errors` lists the action (field) and why it cannot have the key (message)."""
+
+    code = "keymap_invalid"
+    title = "These keys cannot be used together"
+
+
 class ApiKeyInvalid(InvalidInput):
     """`errors` lists field and message of everything that is wrong with the key asked for."""
 

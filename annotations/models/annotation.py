@@ -77,6 +77,11 @@ class Annotation(models.Model):
     def __str__(self) -> str:
         return f"annotation {self.number} of item {self.item_id}"
 
+    @property
+    def relied_on(self) -> bool:
+        """Approved, and no answer behind it was taken back since; for the highest number only."""
+        return hasattr(self, "approval") and (self.entry is None or self.entry.state == "approved")
+
 
 class Approval(models.Model):
     """Approves one annotation: by a person, or by a policy when `approved_by` is empty."""

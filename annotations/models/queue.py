@@ -99,6 +99,11 @@ class QueueEntry(models.Model):
             ),
             models.Index(fields=["project", "state", "state_changed_at"], name="queue_entry_state"),
             models.Index(
+                fields=["project", "-id"],
+                name="queue_entry_blind_answered",
+                condition=Q(blind=True, only_audit=False, answers_given__gt=0),
+            ),
+            models.Index(
                 fields=["due_at"],
                 name="queue_entry_audits_due",
                 condition=Q(state="awaiting_review", audited=True, lapsed_at__isnull=True),

@@ -6,14 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from annotations.errors import UnknownItem
 from annotations.models import (
     Annotation,
+    Comment,
     Item,
     Prediction,
     QueueEntry,
+    Referral,
     Review,
     Route,
 )
@@ -55,6 +57,9 @@ def item_with_story(project_id: int, uid: UUID) -> Item:
     """One item with predictions, routes, reviews, annotations and approvals; UnknownItem."""
     routes = Route.objects.select_related("policy").order_by("sequence")
     reviews = Review.objects.select_related("reviewer").order_by("id")
+    comments = Comment.objects.select_related("author").order_by("id")
+    referrals = Referral.objects.select_related("referred_by", "reviewer").order_by("id")
+    reviews = reviews.annotate(grid_cells=Count("grid__cells"))
     items = Item.objects.select_related("content__image").prefetch_related(
         Prefetch(
             "predictions",
@@ -65,7 +70,9 @@ def item_with_story(project_id: int, uid: UUID) -> Item:
         Prefetch(
             "queue_entries",
             queryset=QueueEntry.objects.prefetch_related(
-                Prefetch("reviews", queryset=reviews)
+                Prefetch("reviews", queryset=reviews),
+                Prefetch("comments", queryset=comments),
+                Prefetch("referrals", queryset=referrals),
             ).order_by("id"),
         ),
         Prefetch(
@@ -87,7 +94,7 @@ def _with_state(items: QuerySet[Item]) -> QuerySet[Item]:
         Prefetch("queue_entries", queryset=QueueEntry.objects.order_by("id")),
         Prefetch(
             "annotations",
-            queryset=Annotation.objects.select_related("approval").order_by(
+            queryset=Annotation.objects.select_related("approval", "entry").order_by(
                 "-taxonomy__number", "-number"
             ),
         ),

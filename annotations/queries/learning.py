@@ -9,13 +9,17 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from PIL import Image
 
 from annotations.domain.labels import carry
+from annotations.domain.states import EntryState
 from annotations.errors import ImageMissing
 from annotations.media import open_original
 from annotations.models import Annotation, Item, ItemContent, Outcome, Taxonomy
+
+STANDS = Q(entry__isnull=True) | Q(entry__state=EntryState.APPROVED)
+"""An approval stands while its entry does: an answer taken back after it takes the entry away."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,10 @@ def approved_annotations(
     """The current annotation of every item, if approved, in the words of one taxonomy, by item.
 
     Current means the highest number under its taxonomy: an item whose newest annotation there still
-    awaits approval is left out. Approved under several taxonomies, the newest of them speaks.
-    Older labels are carried over by the mappings between the versions; one without a successor
-    is left out. `upto` keeps approvals made at or before that time. Two queries.
+    awaits approval is left out, and so is one whose answer was taken back after it. Approved under
+    several taxonomies, the newest of them speaks. Older labels are carried over by the mappings
+    between the versions; one without a successor is left out. `upto` keeps approvals made at or
+    before that time. Two queries.
     """
     carriers = _carriers(project_id, taxonomy_id)
     rows = _approved(project_id).filter(taxonomy__in=carriers)
@@ -146,7 +151,7 @@ def _approved(project_id: int) -> QuerySet[Annotation]:
         .values("number")[:1]
     )
     return Annotation.objects.filter(
-        item__project=project_id, approval__isnull=False, number=Subquery(newest)
+        STANDS, item__project=project_id, approval__isnull=False, number=Subquery(newest)
     )
 
 

@@ -21,6 +21,7 @@ def review_in_force(project: Project) -> tuple[int, ReviewSpec]:
     """Number and values of the review policy in force."""
     policy: ReviewPolicy = project.review_policies.order_by("-number")[:1].get()
     values = {field.name: getattr(policy, field.name) for field in fields(ReviewSpec)}
+    values["grid_labels"] = tuple(policy.grid_labels)
     return policy.number, ReviewSpec(**values)
 
 

@@ -76,7 +76,7 @@ def _newest_entry(prediction: Prediction) -> QueueEntry | None:
 
 def _current_annotation(prediction: Prediction) -> Annotation | None:
     annotations = Annotation.objects.filter(item=prediction.item).select_related(
-        "approval", "taxonomy"
+        "approval", "taxonomy", "entry"
     )
     return annotations.order_by("-taxonomy__number", "-number").first()
 
@@ -134,6 +134,6 @@ def _annotation(annotation: Annotation) -> JsonDict:
         "boxes": (annotation.answer or {}).get("boxes"),
         "how": annotation.how,
         "corrects": annotation.corrects,
-        "approved": hasattr(annotation, "approval"),
+        "approved": annotation.relied_on,
         "created_at": annotation.created_at.isoformat(),
     }

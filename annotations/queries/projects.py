@@ -14,6 +14,11 @@ REVIEW_FIELDS = (
     "approval",
     "grace_seconds",
     "blind_share",
+    "grid_labels",
+    "grid_size",
+    "grid_precision",
+    "grid_seconds",
+    "grid_gold_share",
 )
 
 

@@ -13,8 +13,10 @@ from annotations.models import (
     Annotation,
     Assignment,
     AssignmentState,
+    Comment,
     Project,
     QueueEntry,
+    Referral,
     Review,
     Route,
     User,
@@ -58,8 +60,16 @@ def entries_in(project_id: int, state: EntryState, cursor: Cursor) -> Slice[Queu
 
 
 def next_dispute(project_id: int, lead: User) -> QueueEntry | None:
-    """The dispute that has waited longest, of those in which this lead gave no answer."""
-    return _with_everything(_disputes(project_id, lead)).order_by("state_changed_at", "id").first()
+    """The dispute that has waited longest, of those in which this lead gave no answer.
+
+    With what people said about it, and with the referral of whoever sent it.
+    """
+    sent = Referral.objects.filter(closed_at__isnull=True, to="lead")
+    disputes = _with_everything(_disputes(project_id, lead)).prefetch_related(
+        Prefetch("comments", queryset=Comment.objects.order_by("pk")),
+        Prefetch("referrals", queryset=sent, to_attr="referred"),
+    )
+    return disputes.order_by("state_changed_at", "id").first()
 
 
 def disputes_left(project_id: int, lead: User) -> int:

@@ -68,6 +68,7 @@ _FLOWS = {
     counters.REVIEWS,
     counters.CORRECTIONS,
     counters.REVIEW_MS,
+    *counters.ANCHORING,
 }
 
 
@@ -112,12 +113,28 @@ def _flows(project: Project) -> Iterable[tuple[QuerySet[Any], str, dict[str, Any
                 counters.REVIEW_MS: Sum(Floor(F("seconds") * 1000)),
             },
         ),
+        (
+            _compared(project),
+            "created_at",
+            {
+                counters.ANSWERS_SHOWN: Count("pk", filter=Q(blind=False)),
+                counters.AGREE_SHOWN: Count("pk", filter=Q(blind=False, verdict="confirmed")),
+                counters.ANSWERS_BLIND: Count("pk", filter=Q(blind=True)),
+                counters.AGREE_BLIND: Count("pk", filter=Q(blind=True, verdict="confirmed")),
+            },
+        ),
     )
 
 
 def _answers(project: Project) -> QuerySet[Review]:
     effective = Review.objects.filter(entry__project=project, effective=True)
     return effective.exclude(verdict="skipped")
+
+
+def _compared(project: Project) -> QuerySet[Review]:
+    """Judgements that tell whether seeing the prediction made people repeat it."""
+    judged = _answers(project).filter(verdict__in=["confirmed", "corrected"])
+    return judged.filter(grid__isnull=True, entry__audited=False)
 
 
 def _by_day(

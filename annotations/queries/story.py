@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from annotations.domain.words import reason_text, reason_word, verdict_word
-from annotations.models import Annotation, Item, Label, Prediction, QueueEntry, Review, Route
+from annotations.models import (
+    Annotation,
+    Comment,
+    Item,
+    Label,
+    Prediction,
+    QueueEntry,
+    Referral,
+    Review,
+    Route,
+)
 from annotations.queries.marks import Said, predicted_mark, said_mark
 from reviewhub.common.pages import Event, Fact
 
@@ -57,6 +67,8 @@ def _queued(entry: QueueEntry, labels: Mapping[str, Label]) -> Iterator[Event]:
     yield Event("system", "Queued", entry.created_at, text=shown)
     for review in entry.reviews.all():
         yield _reviewed(review, labels)
+    yield from map(_said, entry.comments.all())
+    yield from map(_referred, entry.referrals.all())
     if entry.state == "withdrawn":
         yield Event("system", "Taken out of the queue", entry.state_changed_at)
 
@@ -65,7 +77,8 @@ def _reviewed(review: Review, labels: Mapping[str, Label]) -> Event:
     seen = "blind" if review.blind else "with the prediction shown"
     why = f" Reason: {reason_word(review.reason)}." if review.reason else ""
     said = said_mark(labels, review.label_key, review.answer)
-    how = "" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}.{why}"
+    many = f", in a grid of {cells}" if (cells := getattr(review, "grid_cells", 0)) else ""
+    how = "" if review.verdict == "undone" else f"{review.seconds:.0f} s, {seen}{many}.{why}"
     return Event(
         "person",
         f"{review.reviewer.get_username()}: {verdict_word(review.verdict)}",
@@ -73,6 +86,21 @@ def _reviewed(review: Review, labels: Mapping[str, Label]) -> Event:
         text=_sentence(said, how),
         label=said.label,
     )
+
+
+def _said(comment: Comment) -> Event:
+    return Event(
+        "person",
+        f"{comment.author.get_username()} says",
+        comment.created_at,
+        text=comment.text or "The words have been erased.",
+    )
+
+
+def _referred(referral: Referral) -> Event:
+    by = referral.referred_by.get_username()
+    back = f" returned it to {referral.reviewer.get_username()}" if referral.reviewer else ""
+    return Event("person", f"{by}{back or ' sent it to the lead'}", referral.created_at)
 
 
 def _settled(annotation: Annotation, labels: Mapping[str, Label]) -> Iterator[Event]:

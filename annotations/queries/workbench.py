@@ -51,6 +51,14 @@ class _OnBench(NamedTuple):
     label_key: str
     confidence: float
     reasons: str | None
+    returned: str | None
+
+
+class OnBench(NamedTuple):
+    """An entry for one person, and what a lead said who has returned it to them."""
+
+    entry: QueueEntry
+    returned: str
 
 
 class Recent(NamedTuple):
@@ -78,13 +86,17 @@ _ON_BENCH = Statement(
     SELECT entry.id, entry.uid, entry.item_id, entry.taxonomy_id, entry.prediction_id,
         entry.sort_key, entry.predicted_key, entry.blind, item.external_id, item.slices,
         content.text, image.id, image.uid, image.width, image.height, prediction.predictor_id,
-        prediction.answer, prediction.label_key, prediction.confidence, route.reasons
+        prediction.answer, prediction.label_key, prediction.confidence, route.reasons,
+        comment.text
     FROM annotations_queueentry entry
     JOIN annotations_item item ON item.id = entry.item_id
     JOIN annotations_prediction prediction ON prediction.id = entry.prediction_id
     LEFT JOIN annotations_route route ON route.prediction_id = entry.prediction_id
     LEFT JOIN annotations_itemcontent content ON content.item_id = entry.item_id
     LEFT JOIN annotations_storedimage image ON image.id = content.image_id
+    LEFT JOIN annotations_referral referral ON referral.entry_id = entry.id
+        AND referral.reviewer_id = %(reviewer)s AND referral.closed_at IS NULL
+    LEFT JOIN annotations_comment comment ON comment.id = referral.comment_id
     WHERE entry.id = %(entry)s
     ORDER BY route.sequence
     """,
@@ -147,9 +159,9 @@ _STANDING = Statement(
 )
 
 
-def entry_on_bench(project: Project, entry_id: int) -> QueueEntry:
+def entry_on_bench(project: Project, entry_id: int, reviewer: User) -> OnBench:
     """An entry with all that the page shows of it loaded, and no more."""
-    rows = _ON_BENCH.all(entry=entry_id)
+    rows = _ON_BENCH.all(entry=entry_id, reviewer=reviewer.pk)
     row = rows[0]
     entry = partly(
         QueueEntry,
@@ -176,7 +188,7 @@ def entry_on_bench(project: Project, entry_id: int) -> QueueEntry:
     )
     known = [reason for each in rows for reason in json.loads(each.reasons or "[]")]
     vars(entry)["reasons"] = known
-    return entry
+    return OnBench(entry, row.returned or "")
 
 
 def _item(row: _OnBench) -> Item:

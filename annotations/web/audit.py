@@ -13,10 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotations.models import Role
+from annotations.queries.anchoring import anchoring
+from annotations.web.contexts.anchoring import AnchoringFigure, anchoring_figure
 from annotations.web.door import MemberRequest, member
 from reviewhub.common.cursor import slice_by_id
 from reviewhub.common.models import AuditEntry
 from reviewhub.common.pages import Pages, cursor_of, pages_of
+from reviewhub.common.tally import day_of
 
 SHORT = 160
 
@@ -42,6 +45,7 @@ class AuditPage:
     form: AuditFilterForm
     rows: Sequence[AuditRow]
     pages: Pages
+    anchoring: AnchoringFigure
     title: str = "Audit trail"
     lede: str = "Who did what to which thing. Rows are only ever added."
     empty_text: str = "Nothing matches."
@@ -59,10 +63,12 @@ def audit(request: MemberRequest) -> HttpResponseBase:
         rows = rows.filter(actor_name__startswith=asked["actor"])
     part = slice_by_id(rows, cursor_of(request.GET))
     path = reverse("annotations:audit", args=[request.project.slug])
+    today = day_of(request.now, request.project.site_time_zone)
     page = AuditPage(
         form=form,
         rows=[_row(entry) for entry in part.rows],
         pages=pages_of(part, path, request.GET.dict()),
+        anchoring=anchoring_figure(anchoring(request.project, today=today)),
     )
     return render(request, "annotations/audit.html", {"page": page})
 

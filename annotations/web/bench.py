@@ -113,7 +113,7 @@ def as_json(document: JsonDict) -> HttpResponse:
 
 
 def _items(request: MemberRequest, entry_ids: Sequence[int]) -> list[JsonDict]:
-    entries = items_ahead(request.project, entry_ids, request.now)
+    entries = items_ahead(request.project, entry_ids, request.user, request.now)
     return [{"entry": entry.uid, "html": _item(request, entry)} for entry in entries]
 
 

@@ -23,6 +23,9 @@ class ProfileForm(forms.Form):
         label=_("Single-letter keys"),
         help_text=_("Switch off if they collide with speech input or an assistive tool."),
     )
+    break_hint = forms.BooleanField(
+        required=False, label=_("Suggest a short break after 25 minutes of review")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,6 +40,7 @@ class ProfileForm(forms.Form):
             "language": user.language,
             "time_zone": user.time_zone,
             "single_keys": user.single_keys,
+            "break_hint": user.break_hint,
         }
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:

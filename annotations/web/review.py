@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations.actions.claim_next import claim_next
-from annotations.actions.undo_review import undo_review
 from annotations.models import Role
+from annotations.queries.workbench import holds
 from annotations.web import bench
 from annotations.web.answer_form import draft_in, store
 from annotations.web.box_forms import Draft, blank_rows
 from annotations.web.contexts.workbench import workbench_page
-from annotations.web.door import MemberRequest, from_bench, member, uuid_of
+from annotations.web.door import MemberRequest, from_bench, member
+from annotations.web.reopening import take_back
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import told
 
@@ -53,17 +54,16 @@ def answer(request: MemberRequest) -> HttpResponseBase:
 @member(Role.REVIEWER)
 def undo(request: MemberRequest) -> HttpResponseBase:
     try:
-        undone = undo_review(
-            project=request.project,
-            review_uid=uuid_of(request.POST.get("review"), "review"),
-            reviewer=request.user,
-            now=request.now,
-        )
+        undone = take_back(request)
     except ReviewHubError as error:
         if from_bench(request):
             raise
+        if url := str(error.data.get("reopen_url", "")):
+            return redirect(url)
         return _next(request, error=error)
     message = gettext("Taken back: judge it again")
+    if not holds(request.user, undone.entry_id):
+        message = gettext("Taken back")
     if from_bench(request):
         return bench.taken_back(request, undone.entry_id, message)
     return _next(request, message=message)

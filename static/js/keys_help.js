@@ -1,4 +1,6 @@
 // Fills the help dialog with the keys that act on this page, read from the page itself.
+import { shown } from "./key_names.js";
+
 const dialog = document.querySelector("[data-keys-help]");
 
 function nameOf(element) {
@@ -15,7 +17,7 @@ function row(element) {
   for (const key of element.dataset.key.split(",")) {
     const cap = document.createElement("kbd");
     cap.className = "keycap";
-    cap.textContent = key;
+    cap.textContent = key.includes(" ") ? key : shown(key);
     keys.append(cap, " ");
   }
   line.append(term, keys);

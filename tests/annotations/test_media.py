@@ -133,7 +133,7 @@ def test_gps_and_every_other_metadata_is_gone_from_what_is_served(stores):
     data = encoded(two_halves(), "JPEG", exif=exif, comment=b"secret", icc_profile=b"p" * 200)
     assert b"Ms Example" in data
     stored = store(data)
-    for variant in media.Variant:
+    for variant in ("display", "thumbnail"):
         image = shown(stored, variant)
         assert not image.getexif()
         assert not {"exif", "icc_profile", "xmp", "comment"} & set(image.info)
@@ -187,7 +187,7 @@ def test_a_palette_with_alpha_lies_on_white():
 def test_a_polyglot_survives_in_no_derivative():
     payload = b"<script>alert(1)</script>PK\x03\x04"
     stored = store(encoded(two_halves(), "JPEG") + payload)
-    for variant in media.Variant:
+    for variant in ("display", "thumbnail"):
         content, _ = media.read_variant(stored, variant)
         assert payload not in content
         assert b"<script" not in content
@@ -222,6 +222,38 @@ def test_the_same_content_in_another_project_is_a_file_of_its_own(stores):
     media.delete(store(data))
     assert files(stores.originals) == {other.original_key}
     assert media.open_original(other).size == (300, 200)
+
+
+def test_all_pixels_of_a_large_original_are_made_when_first_asked_for(stores, monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Camera of Ms Example"
+    payload = b"<script>alert(1)</script>"
+    stored = store(encoded(two_halves(3000, 2000), "JPEG", exif=exif) + payload)
+    assert len(files(stores.derivatives)) == 2
+
+    content, kind = media.read_variant(stored, "full")
+
+    image = Image.open(io.BytesIO(content))
+    assert (kind, image.format, image.size) == ("image/jpeg", "JPEG", (2000, 3000))
+    assert not image.getexif()
+    assert payload not in content
+    assert near(image.getpixel((1000, 10)), RED)
+    assert near(image.getpixel((1000, 2990)), BLUE)
+    monkeypatch.setattr(media, "open_original", lambda _: pytest.fail("it was made twice"))
+    assert media.read_variant(stored, "full")[0] == content
+    media.delete(stored)
+    assert not files(stores.originals.parent)
+
+
+def test_a_small_original_has_no_more_pixels_than_its_display():
+    with pytest.raises(ImageMissing):
+        media.read_variant(store(encoded(two_halves(2048, 8))), "full")
+
+
+def test_a_large_noisy_picture_can_be_shown_in_full():
+    stored = store(encoded(photograph((4200, 3200)), "JPEG", quality=30))
+    content, _ = media.read_variant(stored, "full")
+    assert Image.open(io.BytesIO(content)).size == (4200, 3200)
 
 
 # --- refuses --------------------------------------------------------------------------------

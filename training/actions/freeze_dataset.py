@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
+from annotations.actions.hold_approved import hold_approved
 from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
 from reviewhub.common import outbox
 from training.actions.held_run import HeldRun
@@ -33,8 +35,8 @@ def freeze_dataset(
     Nothing of the evaluate fold enters, nor its image under another name, nor another picture of
     its source, nor a near-duplicate. The manifest is named by the SHA-256 of its bytes, so the
     same content frozen twice is one snapshot. A later attempt of the run keeps the first one's,
-    unless the taxonomy was revised in between.
-    Raises TooFewAnnotations.
+    unless the taxonomy was revised in between. What somebody takes back while it is drafted is
+    left out, and the rest drafted again. Raises TooFewAnnotations.
     """
     frozen = held.run.snapshot
     if frozen is not None and frozen.taxonomy_id == taxonomy.id:
@@ -45,7 +47,27 @@ def freeze_dataset(
         draft, project=held.run.project.uid, taxonomy=taxonomy, since=champion_frozen_at
     )
     stored = store_manifest(project_uid=held.run.project.uid, content=content)
-    return _keep(held, draft, stored, taxonomy, champion_frozen_at)
+    try:
+        return _keep(held, draft, stored, taxonomy, champion_frozen_at)
+    except _TakenBack as gone:
+        return freeze_dataset(
+            held=held,
+            approved=[one for one in approved if one.annotation_id not in gone.annotation_ids],
+            embeddings=embeddings,
+            taxonomy=taxonomy,
+            champion_frozen_at=champion_frozen_at,
+        )
+
+
+class _TakenBack(Exception):
+    def __init__(self, annotation_ids: set[int]) -> None:
+        self.annotation_ids = annotation_ids
+
+
+def _hold(draft: Draft) -> None:
+    wanted = {one.annotation_id for one in draft.members}
+    if gone := wanted - hold_approved(annotation_ids=wanted):
+        raise _TakenBack(gone)
 
 
 def _refuse_too_few(draft: Draft) -> None:
@@ -66,7 +88,7 @@ def _keep(
     since: datetime | None,
 ) -> DatasetSnapshot:
     run, now = held.run, held.clock()
-    with held.guarded():
+    with held.guarded(first=partial(_hold, draft)):
         snapshot, created = DatasetSnapshot.objects.get_or_create(
             project_id=run.project_id,
             digest=stored.sha256,

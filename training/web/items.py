@@ -13,6 +13,7 @@ from annotations.queries.drawings import drawing_of_item
 from annotations.queries.items import item_with_story
 from annotations.queries.marks import labels_of, media_url, state_badge, text_of
 from annotations.queries.story import story_of
+from annotations.queries.uses import Returnable, returnable
 from reviewhub.common.pages import Badge, Confirm, Drawing, Event, Fact, Link
 from training.queries.learning_of_item import LearnedIn, LearningOfItem, learning_of_item
 from training.web.door import LeadRequest, lead
@@ -52,9 +53,12 @@ def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
         crumbs=[Link("Items", reverse("annotations:items", args=[project.slug]))],
         badge=state_badge(entries[-1].state) if entries else None,
         actions=[
-            _withdraw(project.slug, entry.uid)
-            for entry in entries
-            if entry.state.startswith("awaiting")
+            *(_return(project.slug, each) for each in returnable(found)),
+            *(
+                _withdraw(project.slug, entry.uid)
+                for entry in entries
+                if entry.state.startswith("awaiting")
+            ),
         ],
         external_id=found.external_id,
         image_url=media_url(project, found, "display"),
@@ -97,6 +101,19 @@ def _learned(row: LearnedIn, slug: str) -> Event:
             )
             for model in row.models
         ),
+    )
+
+
+def _return(slug: str, answer: Returnable) -> Confirm:
+    return Confirm(
+        id=f"return-{answer.review_uid}",
+        opener=f"Return to {answer.reviewer}",
+        title="Ask for this answer anew?",
+        text="The answer no longer counts, and the item is next on its reviewer's bench.",
+        action=reverse("annotations:return", args=[slug]),
+        label="Return it",
+        ask_reason=True,
+        fields=(("review", str(answer.review_uid)), ("queue", "1")),
     )
 
 

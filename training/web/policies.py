@@ -34,6 +34,30 @@ class ReviewForm(forms.Form):
     blind_share = forms.FloatField(
         min_value=0, max_value=1, label="Share of other entries shown blind"
     )
+    grid_labels = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Labels that are judged many at once",
+        help_text="Keys, with commas between. None for what is rare: one look at a time finds it.",
+    )
+    grid_size = forms.TypedChoiceField(
+        coerce=int, choices=[(12, "12"), (24, "24")], label="Pictures on one screen"
+    )
+    grid_precision = forms.FloatField(
+        min_value=0.5,
+        max_value=0.999,
+        label="How often the model must be right about such a label",
+    )
+    grid_seconds = forms.FloatField(
+        min_value=0, max_value=300, label="Least seconds that they are looked at"
+    )
+    grid_gold_share = forms.FloatField(
+        min_value=0, max_value=0.5, label="Share of them whose answer is known"
+    )
+
+    def clean_grid_labels(self) -> tuple[str, ...]:
+        keys = (key.strip() for key in self.cleaned_data["grid_labels"].split(","))
+        return tuple(dict.fromkeys(key for key in keys if key))
 
 
 class TrainingForm(forms.Form):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +20,16 @@ def settings(request: LeadRequest) -> HttpResponseBase:
     return render(request, "annotations/settings.html", {"page": page})
 
 
+def _tell(form: Form, error: ReviewHubError) -> None:
+    """Each fault at its field, where the error names fields of the form."""
+    faults = error.data.get("errors")
+    for fault in faults if isinstance(faults, list) else []:
+        if fault["field"] in form.fields:
+            form.add_error(fault["field"], fault["message"])
+    if form.is_valid():
+        form.add_error(None, told(error))
+
+
 @require_POST
 @lead
 def revise(request: LeadRequest, policy: str) -> HttpResponseBase:
@@ -32,7 +43,7 @@ def revise(request: LeadRequest, policy: str) -> HttpResponseBase:
         try:
             number = editor.revise(admission, form.cleaned_data, request.now)
         except ReviewHubError as error:
-            form.add_error(None, told(error))
+            _tell(form, error)
         else:
             messages.success(request, f"{editor.title} {number} is in force.")
             return redirect("training:settings", slug=admission.project.slug)

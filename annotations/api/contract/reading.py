@@ -45,6 +45,8 @@ class RoutingPolicyCard(Struct):
 
 
 class ReviewPolicyCard(Struct):
+    """Of `grid_labels` many predictions may be confirmed on one screen."""
+
     number: int
     answers_wanted: int
     agreement_needed: int
@@ -52,6 +54,11 @@ class ReviewPolicyCard(Struct):
     approval: str
     grace_seconds: int
     blind_share: Share
+    grid_labels: list[str]
+    grid_size: int
+    grid_precision: Share
+    grid_seconds: float
+    grid_gold_share: Share
 
 
 class ProjectCard(Struct):
@@ -133,6 +140,11 @@ CARD = {
         "approval": "automatic",
         "grace_seconds": 600,
         "blind_share": 0.2,
+        "grid_labels": [],
+        "grid_size": 12,
+        "grid_precision": 0.95,
+        "grid_seconds": 6.0,
+        "grid_gold_share": 0.1,
     },
 }
 ITEM = {

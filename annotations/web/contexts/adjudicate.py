@@ -10,6 +10,7 @@ from annotations.queries.drawings import drawing, drawn, stored_boxes
 from annotations.queries.marks import labels_of, predicted_mark, said_mark
 from annotations.queries.predicted import predicted_boxes
 from annotations.queries.queue import disputes_left, next_dispute
+from annotations.queries.uses import stands_without
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry
 from annotations.web.contexts.keys import Keys, keys_of
@@ -31,11 +32,15 @@ class Said:
     note: str
     by: str = "person"
     rows: Sequence[BoxRow] | None = None
+    review_uid: str = ""
+    """Of an answer that can be returned to whoever gave it."""
 
 
 @dataclass(frozen=True)
 class DisputeEntry(BenchEntry):
     dispute: str = ""
+    comments: Sequence[str] = ()
+    """What people said about it, unnamed like their answers."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,18 @@ def _entry(project: Project, entry: QueueEntry, now: datetime) -> DisputeEntry:
     if project.kind == ProjectKind.OBJECT_DETECTION:
         shown = replace(shown, drawing=_drawing(entry), rows=blank_rows())
     said: Sequence[Review] = getattr(entry, "said", [])
+    return DisputeEntry(
+        **vars(shown),
+        dispute=_why(entry, said),
+        comments=[comment.text for comment in entry.comments.all() if comment.text],
+    )
+
+
+def _why(entry: QueueEntry, said: Sequence[Review]) -> str:
+    if getattr(entry, "referred", None):
+        return "A reviewer sent it to you."
     skips = sum(review.verdict == "skipped" for review in said)
-    text = "Too many people skipped it." if skips == len(said) else "The answers do not agree."
-    return DisputeEntry(**vars(shown), dispute=text)
+    return "Too many people skipped it." if skips == len(said) else "The answers do not agree."
 
 
 def _drawing(entry: QueueEntry) -> Drawing | None:
@@ -94,7 +108,7 @@ def _drawing(entry: QueueEntry) -> Drawing | None:
 
 def _opinions(entry: QueueEntry, labels: Mapping[str, Label]) -> list[Said]:
     said: Sequence[Review] = getattr(entry, "said", [])
-    people = [_said(number, review, labels) for number, review in enumerate(said, start=1)]
+    people = [_said(number, review, labels, entry) for number, review in enumerate(said, start=1)]
     predicted = predicted_mark(labels, entry.prediction, entry.project.kind)
     model = Said(
         name="Model",
@@ -114,7 +128,7 @@ def _predicted_rows(entry: QueueEntry) -> Sequence[BoxRow] | None:
     return None if gone else rows_of(boxes)
 
 
-def _said(number: int, review: Review, labels: Mapping[str, Label]) -> Said:
+def _said(number: int, review: Review, labels: Mapping[str, Label], entry: QueueEntry) -> Said:
     said = said_mark(labels, review.label_key, review.answer)
     return Said(
         name=f"Reviewer {number}",
@@ -122,4 +136,5 @@ def _said(number: int, review: Review, labels: Mapping[str, Label]) -> Said:
         text=said.text or verdict_word(review.verdict).capitalize(),
         rows=None if review.answer is None else rows_of(stored_boxes(review.answer)),
         note=reason_word(review.reason) if review.reason else f"{review.seconds:.0f} s",
+        review_uid="" if stands_without(entry, review) else str(review.uid),
     )

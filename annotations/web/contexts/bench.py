@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,18 +14,18 @@ from django.utils.translation import gettext, ngettext
 
 from annotations.domain.boxes import Box
 from annotations.domain.kinds import KINDS
-from annotations.domain.texts import visible
 from annotations.domain.words import reason_text
-from annotations.models import Item, Project, ProjectKind, QueueEntry
+from annotations.media import is_larger_than_display
+from annotations.models import Label, Project, ProjectKind, QueueEntry
 from annotations.queries import workbench
 from annotations.queries.drawings import drawing, drawn
 from annotations.queries.predicted import predicted_boxes
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
+from annotations.web.contexts.stage import ShownText, shown_text
 from reviewhub.common.ids import uuid7
 from reviewhub.common.pages import Drawing
 
 STARTED = Signer(salt="annotations.workbench.started")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,6 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class ShownText:
-    """A text to read; `language` is empty unless it may stand in a `lang` attribute."""
-
-    body: str
-    language: str
-    facts: Sequence[str]
-
-
-@dataclass(frozen=True)
 class BenchEntry:
     """The item to judge. A blind one carries neither the prediction nor why it is here."""
 
@@ -72,6 +62,8 @@ class BenchEntry:
     """The template that shows the item, by its kind."""
     judged_by: str
     image_url: str
+    full_url: str
+    """All pixels of an original that is larger than what is displayed; empty for others."""
     width: int
     height: int
     text: ShownText | None
@@ -84,9 +76,13 @@ class BenchEntry:
     answer_token: str
     started_at: str
     guideline_url: str
+    returned: str = ""
+    """What a lead said who has returned it to whoever looks at it."""
 
 
-def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntry:
+def bench_entry(
+    project: Project, entry: QueueEntry, now: datetime, *, returned: str = ""
+) -> BenchEntry:
     """An entry with item, content, prediction and labels loaded, as it is shown for judging."""
     entry.project = project
     image = entry.item.content.image
@@ -108,9 +104,12 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
         stage=f"annotations/kinds/{project.kind}.html",
         judged_by=KINDS[project.kind].judged_by,
         image_url=image_url(project, image.uid, "display") if image else "",
+        full_url=image_url(project, image.uid, "full")
+        if image and is_larger_than_display(image)
+        else "",
         width=image.width if image else 1,
         height=image.height if image else 1,
-        text=_text(entry.item),
+        text=shown_text(entry.item, _predicted_label(entry)),
         drawing=drawing(image, drawn(boxes, "model")),
         rows=[*rows_of(boxes), *blank_rows()],
         blind=entry.blind,
@@ -120,6 +119,7 @@ def bench_entry(project: Project, entry: QueueEntry, now: datetime) -> BenchEntr
         answer_token=str(uuid7()),
         started_at=STARTED.sign(now.isoformat()),
         guideline_url=address("guideline", project.slug),
+        returned=returned,
     )
 
 
@@ -131,18 +131,12 @@ def _boxes(entry: QueueEntry) -> Sequence[Box]:
     return boxes
 
 
-def _text(item: Item) -> ShownText | None:
-    text = item.content.text
-    if text is None:
+def _predicted_label(entry: QueueEntry) -> Label | None:
+    """The label whose words may be marked; never on a blind entry."""
+    if entry.blind:
         return None
-    language = str(item.slices.get("language", ""))
-    channel = str(item.slices.get("channel", ""))
-    told = ((gettext("language"), language), (gettext("channel"), channel))
-    return ShownText(
-        body=visible(text),
-        language=language if LANGUAGE.fullmatch(language) else "",
-        facts=[f"{name}: {value}" for name, value in told if value],
-    )
+    labels = entry.taxonomy.labels.all()
+    return next((label for label in labels if label.key == entry.predicted_key), None)
 
 
 def _predicted(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.utils.translation import get_language, gettext
 
 from annotations.domain.words import Choice, reject_reasons, skip_reasons
-from annotations.models import Project, User
+from annotations.models import Project, ProjectKind, User
 from annotations.web.contexts.bench import address
 from annotations.web.contexts.keys import Keys, keys_of
 
@@ -24,8 +24,12 @@ class Desk:
     answer_url: str
     undo_url: str
     review_url: str
+    comment_url: str
+    lead_url: str
     ahead_url: str
     leave_url: str
+    grids_url: str
+    """Empty where many are never judged at once."""
 
 
 def desk_of(project: Project, user: User) -> Desk:
@@ -41,8 +45,11 @@ def _desk(slug: str, kind: str, keys: Keys, language: str | None) -> Desk:
         answer_url=address("answer", slug),
         undo_url=address("undo", slug),
         review_url=address("review", slug),
+        comment_url=address("comment", slug),
+        lead_url=address("send-to-lead", slug),
         ahead_url=address("ahead", slug),
         leave_url=address("leave", slug),
+        grids_url=address("grids", slug) if kind == ProjectKind.IMAGE_CLASSIFICATION else "",
     )
 
 

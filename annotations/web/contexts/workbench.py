@@ -20,7 +20,7 @@ from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.problems import said
 from reviewhub.common.tally import day_of
 
-UNDOABLE = {"awaiting_review", "awaiting_adjudication", "awaiting_approval"}
+UNDOABLE = {"awaiting_review", "awaiting_adjudication", "awaiting_approval", "approved"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def workbench_page(
     standing = standing_of(project, reviewer, now)
     return WorkbenchPage(
         **vars(desk_of(project, reviewer)),
-        entry=_entry(project, assignment.entry_id, draft, now) if assignment else None,
+        entry=_entry(project, assignment.entry_id, reviewer, draft, now) if assignment else None,
         today=standing.today,
         left=standing.left,
         recent=answers,
@@ -90,9 +90,11 @@ def workbench_page(
     )
 
 
-def items_ahead(project: Project, entry_ids: Sequence[int], now: datetime) -> list[BenchEntry]:
+def items_ahead(
+    project: Project, entry_ids: Sequence[int], reviewer: User, now: datetime
+) -> list[BenchEntry]:
     """Entries as the bench shows them, for a browser that keeps them until their turn."""
-    return [bench_entry(project, workbench.entry_on_bench(project, pk), now) for pk in entry_ids]
+    return [_on_bench(project, pk, reviewer, now) for pk in entry_ids]
 
 
 def standing_of(project: Project, reviewer: User, now: datetime) -> workbench.Standing:
@@ -125,8 +127,15 @@ def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError
     return BenchError(said(error.title), text, problems=wrong)
 
 
-def _entry(project: Project, entry_id: int, draft: Draft | None, now: datetime) -> BenchEntry:
-    entry = bench_entry(project, workbench.entry_on_bench(project, entry_id), now)
+def _on_bench(project: Project, entry_id: int, reviewer: User, now: datetime) -> BenchEntry:
+    on_bench = workbench.entry_on_bench(project, entry_id, reviewer)
+    return bench_entry(project, on_bench.entry, now, returned=on_bench.returned)
+
+
+def _entry(
+    project: Project, entry_id: int, reviewer: User, draft: Draft | None, now: datetime
+) -> BenchEntry:
+    entry = _on_bench(project, entry_id, reviewer, now)
     if draft is None or draft.entry_uid != entry.uid:
         return entry
     return replace(entry, rows=draft.rows)

@@ -78,6 +78,11 @@ def test_the_audit_trail_says_what_a_policy_was_and_is() -> None:
         ReviewSpec(blind_share=1.1),
         ReviewSpec(skips_allowed=-1),
         ReviewSpec(grace_seconds=-1),
+        ReviewSpec(grid_labels=("scratch",)),
+        ReviewSpec(grid_size=13),
+        ReviewSpec(grid_precision=1.0),
+        ReviewSpec(grid_seconds=-1),
+        ReviewSpec(grid_gold_share=0.6),
     ],
 )
 def test_a_review_policy_that_cannot_work_is_refused(review: ReviewSpec) -> None:

@@ -54,6 +54,7 @@ def test_a_project_tells_what_is_in_force(client, headers) -> None:
     assert [label["key"] for label in told["taxonomy"]["labels"]] == ["good", "defect"]
     assert told["routing_policy"]["rules"]["audit_rate"] == 1e-6
     assert told["review_policy"]["answers_wanted"] == 1
+    assert told["review_policy"]["grid_labels"] == []
 
 
 def test_the_accounts_of_the_queue_balance(client, cells, headers) -> None:

@@ -24,7 +24,7 @@ CELLS = {
         {"key": "defect", "name": "Defect", "is_positive": True, "cost_of_miss": 5},
     ],
     "routing": {"low_confidence": 0.7, "disagreement": True, "audit_rate": 0.2},
-    "review": {"grace_seconds": 0},
+    "review": {"grace_seconds": 0, "grid_labels": ["good"], "grid_seconds": 8},
 }
 
 
@@ -48,7 +48,8 @@ def test_a_project_comes_from_a_file_and_its_slug_is_told(write) -> None:
     assert manage("create_project", write(CELLS))[0] == "solar-cells"
     project = Project.objects.get()
     assert project.routing_policies.get().rules == CELLS["routing"]
-    assert project.review_policies.get().grace_seconds == 0
+    review = project.review_policies.get()
+    assert (review.grace_seconds, review.grid_labels, review.grid_seconds) == (0, ["good"], 8)
     assert project.taxonomies.get().labels.get(key="defect").cost_of_miss == 5
 
 
@@ -74,6 +75,7 @@ def test_a_project_comes_from_standard_input_too(monkeypatch) -> None:
         ({**CELLS, "labels": CELLS["labels"][:1]}, "labels"),
         ({**CELLS, "review": {"answers_wanted": "two"}}, "answers_wanted"),
         ({**CELLS, "review": {"answers_wanted": 0}}, "answers_wanted"),
+        ({**CELLS, "review": {"grid_labels": ["scratch"]}}, "scratch"),
         ({**CELLS, "routing": {}}, "audit_rate"),
         ({**CELLS, "slug": "Solar Cells"}, "slug"),
     ],

@@ -110,10 +110,10 @@ def test_an_item_ahead_is_all_that_is_needed_to_judge_it(rita):
     assert f'data-entry="{entry}"' in html
     assert 'data-external-id="cell-1"' in html
     assert 'data-announce="Item cell-1"' in html
-    for verdict in ("confirm", "label", "reject", "skip"):
+    for verdict in ("confirm", "label", "reject", "skip", "lead"):
         fields = hidden_fields(html, within=f'name="verdict" value="{verdict}"')
         assert fields["entry"] == entry
-    assert html.count("data-answer") == 4
+    assert html.count("data-answer") == 5
     assert html.count("data-undo") == 1
     assert "csrf" not in html
 
@@ -224,7 +224,7 @@ def test_an_undo_of_what_a_colleague_judges_by_now_brings_no_item(cells):
 def test_an_undo_that_is_impossible_is_a_problem(rita):
     rita.open()
     told = rita.answer()
-    QueueEntry.objects.filter(uid=told["entry"]).update(state="approved", slots_open=0)
+    QueueEntry.objects.filter(uid=told["entry"]).update(state="withdrawn", slots_open=0)
     response = rita.undo(told["review"])
     assert (response.status_code, response.json()["code"]) == (409, "undo_impossible")
 

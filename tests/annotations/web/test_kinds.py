@@ -75,7 +75,7 @@ def test_a_text_is_shown_as_it_came_with_language_and_channel():
     text = on_bench(page(sit_down(mail), "annotations:review", mail))
     assert "Where is &lt;b&gt;my&lt;/b&gt; parcel?\n  ‹U+202E›gnp.exe pay‹U+200B›pal</div>" in text
     assert 'dir="auto" lang="de-AT"' in text
-    assert "language: de-AT" in text
+    assert "language: German (de-AT)" in text
     assert "channel: chat" in text
     assert "Predicted <strong>Defect</strong>" in text
     assert "<img" not in text

@@ -106,11 +106,13 @@ def test_a_member_of_nothing_is_told_whom_to_ask(client):
 def test_profile_is_kept_and_used(client, world):
     client.force_login(world.reviewer)
 
-    sent = {"theme": "dark", "time_zone": "Asia/Tokyo"}
+    sent = {"theme": "dark", "language": "de", "time_zone": "Asia/Tokyo"}
     response = client.post(reverse("annotations:profile"), sent, follow=True)
 
     text = response.content.decode()
-    assert "Profile saved." in text
+    world.reviewer.refresh_from_db()
+    kept = world.reviewer
+    assert (kept.language, kept.time_zone, kept.break_hint) == ("de", "Asia/Tokyo", False)
     assert 'data-theme="dark"' in text
     assert 'data-single-keys="off"' in text
 
@@ -118,7 +120,7 @@ def test_profile_is_kept_and_used(client, world):
 def test_a_time_zone_that_is_none_comes_back_with_its_fault(client, world):
     client.force_login(world.reviewer)
 
-    sent = {"theme": "dark", "time_zone": "Moon/Crater"}
+    sent = {"theme": "dark", "language": "en", "time_zone": "Moon/Crater"}
     text = client.post(reverse("annotations:profile"), sent).content.decode()
 
     assert 'aria-invalid="true"' in text

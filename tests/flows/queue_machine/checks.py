@@ -15,10 +15,12 @@ from annotations.models import (
     Prediction,
     Project,
     QueueEntry,
+    Referral,
     Review,
     Route,
 )
 from annotations.queries.accounting import queue_accounting
+from annotations.queries.learning import approved_annotations, taxonomy_in_force
 from annotations.queries.recount import differences
 from reviewhub.common import tally
 from reviewhub.statistics.sampling import keyed_uniform
@@ -41,6 +43,8 @@ class Watch:
         self.leases(entries)
         self.answers()
         self.annotations(entries)
+        self.referrals(entries)
+        self.learned()
         self.accounts()
 
     def items(self) -> None:
@@ -182,7 +186,24 @@ class Watch:
             assert [number for number, *_ in mine] == list(range(1, len(mine) + 1))
             assert [_outcome(*each[1:4]) for each in mine] == known.settled
             approved = [number for number, *_, approval in mine if approval is not None]
-            assert approved == ([len(mine)] if entry.state == APPROVED else [])
+            assert approved == known.approved, "an approval is for ever"
+            assert (approved[-1:] == [len(mine)]) or entry.state != APPROVED
+        assert not found
+
+    def learned(self) -> None:
+        """Nothing is learned of an item whose answer was taken back."""
+        taxonomy = taxonomy_in_force(self.project.pk)
+        learned = approved_annotations(self.project.pk, taxonomy.id)
+        rows = Annotation.objects.filter(pk__in=[each.annotation_id for each in learned])
+        assert {state for (state,) in rows.values_list("entry__state")} <= {APPROVED}
+
+    def referrals(self, entries: dict[int, QueueEntry]) -> None:
+        rows = Referral.objects.filter(entry__project=self.project, closed_at__isnull=True)
+        found = {entry: (to, whom or "") for entry, to, whom in
+                 rows.values_list("entry", "to", "reviewer__username")}  # fmt: skip
+        for pk, entry in entries.items():
+            known = self.model.entries[entry.item.external_id, entry.taxonomy.number]
+            assert found.pop(pk, None) == known.referred
         assert not found
 
     def accounts(self) -> None:

@@ -13,13 +13,14 @@ from annotations.actions.approve_annotation import approve_annotation
 from annotations.actions.approve_due import approve_due
 from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.release_capacity import release_capacity
+from annotations.actions.return_to_reviewer import return_to_reviewer
 from annotations.actions.revise_review_policy import revise_review_policy
 from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.reviewing import ReviewSpec
 from annotations.domain.routing import Rules
-from annotations.models import Annotation, Outcome
+from annotations.models import Annotation, Outcome, Review
 from tests.factories import TESTER
 from tests.flows.queue_machine.model import (
     APPROVAL,
@@ -82,8 +83,12 @@ class Leads(Stage):
         if done is not None:
             entry.move(APPROVED, self.now)
 
-    @rule()
-    def approve_in_time(self) -> None:
+    @rule(which=any_of)
+    def time_tells(self, which) -> None:
+        """What policies do by themselves."""
+        self.pick((self._approve_in_time, self._lapse, self._let_in), which)()
+
+    def _approve_in_time(self) -> None:
         self.tick()
         due = [
             entry
@@ -96,13 +101,11 @@ class Leads(Stage):
         for entry in due:
             entry.move(APPROVED, self.now)
 
-    @rule()
-    def lapse(self) -> None:
+    def _lapse(self) -> None:
         self.tick()
         assert lapse_audits(now=self.now) == self.model.lapse(self.now)
 
-    @rule()
-    def let_in(self) -> None:
+    def _let_in(self) -> None:
         """What the cap of a day held back comes in while today has room."""
         self.tick()
         cap, today = self.model.rules[-1].daily_cap, self.now.date()
@@ -144,7 +147,38 @@ class Leads(Stage):
         )
         if done is not None:
             entry.settled.append(said)
+            entry.decided = True
             entry.move(APPROVED, self.now)
+
+    @precondition(lambda self: self.model.said)
+    @rule(which=any_of, who=person)
+    def return_answer(self, which, who) -> None:
+        """A lead asks one reviewer again."""
+        open_ones = [each for each in self.model.said if each.entry.state in (DISPUTE, APPROVAL)]
+        said = self.pick(open_ones or self.model.said, which)
+        entry = said.entry
+        refusals = {
+            "entry_closed": entry.state not in (DISPUTE, APPROVAL),
+            "own_answer": who == said.reviewer,
+            "return_impossible": not said.effective or entry.stands_without(said),
+        }
+        self.tick()
+        done = self.expect(
+            next((code for code, fires in refusals.items() if fires), None),
+            lambda: return_to_reviewer(
+                project=self.project,
+                review_uid=said.uid,
+                lead=self.people[who],
+                text="look at the edge",
+                now=self.now,
+            ),
+        )
+        if done is not None:
+            said.effective = False
+            said.undone_by = Review.objects.get(supersedes__uid=said.uid).uid
+            entry.move(REVIEW, self.now)
+            entry.referred = ("reviewer", said.reviewer)
+            self.model.lease(entry, said.reviewer, self.now + timedelta(days=1))
 
     @rule(to=st.one_of(st.sampled_from(ROUTING), st.sampled_from(REVIEWING), st.none()))
     def revise(self, to) -> None:

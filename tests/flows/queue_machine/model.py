@@ -74,6 +74,9 @@ class Entry:
     taken_back: bool = False
     held: dict[str, Lease] = field(default_factory=dict)
     settled: list[str] = field(default_factory=list)
+    approved: list[int] = field(default_factory=list)
+    decided: bool = False
+    referred: tuple[str, str] | None = None
     answers: list[Said] = field(default_factory=list)
 
     @property
@@ -91,9 +94,19 @@ class Entry:
         return max(0, self.review.answers_wanted - len(self.voices) - len(self.held))
 
     def move(self, to: str, now: datetime) -> None:
+        if self.state == DISPUTE or to == WITHDRAWN:
+            self.referred = None
         self.state, self.changed_at = to, now
         if to != REVIEW:
             self.held.clear()
+        if to == APPROVED:
+            self.approved.append(len(self.settled))
+
+    def stands_without(self, said: Said) -> bool:
+        """Whether nothing needs to be asked again when this answer is taken back."""
+        if said.judged == SKIP:
+            return len(self.voices) >= self.review.answers_wanted
+        return self.state == APPROVED and self.decided
 
     def settle(self, now: datetime) -> None:
         """Settle, go on asking, or hand over to a lead."""
@@ -103,6 +116,7 @@ class Entry:
         alone = len(counts) == 1 or (len(counts) > 1 and counts[1][1] < most)
         if not missing and alone and most >= self.review.agreement_needed:
             self.settled.append(counts[0][0])
+            self.decided = False
             self.move(APPROVAL, now)
             if self.review.approval == "automatic" and self.review.grace_seconds == 0:
                 self.move(APPROVED, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from hypothesis import strategies as st
@@ -10,11 +11,13 @@ from hypothesis.stateful import precondition, rule
 
 from annotations.actions.claim_next import claim_next
 from annotations.actions.leave_bench import leave_bench
+from annotations.actions.send_to_lead import send_to_lead
 from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.actions.undo_review import undo_review
+from annotations.models import Review
 from tests.flows.queue_machine.model import (
-    APPROVED,
+    DISPUTE,
     REVIEW,
     SKIP,
     UNUSABLE,
@@ -25,10 +28,7 @@ from tests.flows.queue_machine.model import (
 from tests.flows.queue_machine.stage import PEOPLE, Stage, any_of, person
 from tests.flows.queue_machine.trades import LABELS
 
-CLOSED = (APPROVED, WITHDRAWN)
-
-
-answer = st.one_of(any_of, any_of, st.sampled_from(("confirm", "reject", "skip")))
+answer = st.one_of(any_of, any_of, st.sampled_from(("confirm", "reject", "skip", "lead")))
 """A label, mostly."""
 
 
@@ -124,7 +124,7 @@ class Reviewers(Stage):
         entry, own = said.entry, who == said.reviewer
         self.tick()
         expected = None if own else "unknown_entry"
-        if own and said.undone_by is None and (entry.state in CLOSED or not said.effective):
+        if own and said.undone_by is None and not self._undoable(said):
             expected = "undo_impossible"
         undone = self.expect(
             expected,
@@ -140,12 +140,23 @@ class Reviewers(Stage):
         if said.undone_by is not None:
             assert undone.uid == said.undone_by
             return
+        stands_without = entry.stands_without(said)
         said.effective, said.undone_by = False, undone.uid
-        if entry.state != REVIEW:
+        if entry.state != REVIEW and not stands_without:
             entry.move(REVIEW, self.now)
         if entry.slots_open:
             until = self.now + timedelta(seconds=entry.review.lease_seconds)
             self.model.lease(entry, who, until)
+
+    def _undoable(self, said: Said) -> bool:
+        """No data set ever uses anything here, so only age and a withdrawal are in the way."""
+        mine = [each for each in self.model.said if each.reviewer == said.reviewer]
+        later = mine[mine.index(said) + 1 :]
+        return (
+            said.effective
+            and said.entry.state != WITHDRAWN
+            and sum(each.effective for each in later) < 10
+        )
 
     # --- foretelling -----------------------------------------------------------------------------
 
@@ -156,37 +167,43 @@ class Reviewers(Stage):
         said = chosen if isinstance(chosen, str) else self.label(chosen, entry.taxonomy)
         expected, judged = self._foretell_answer(entry, who, said, token)
         before = next((s for s in self.model.said if (s.reviewer, s.token) == (who, token)), None)
-        answer = {"verdict": said, "reason": "" if said == "confirm" else "too-dark"}
-        if said in LABELS:
-            answer = self.trade.judgement(said)
         for time in range(times):
-            review = self.expect(
-                expected,
-                lambda: submit_review(
-                    project=self.project,
-                    entry_uid=entry.uid,
-                    reviewer=self.people[who],
-                    token=token,
-                    seconds=3.0,
-                    now=self.now,
-                    **answer,
-                ),
-            )
+            review = self.expect(expected, lambda: self._say(entry, who, said, token))
             if review is None:
                 return
             if before is not None or time:
                 known = before or self.model.said[-1]
                 assert review.uid == known.uid, "a replay is answered with the first answer"
             else:
-                self._count(Said(review.uid, token, entry, who, judged))
+                self._count(Said(review.uid, token, entry, who, judged), to_lead=said == "lead")
 
-    def _count(self, said: Said) -> None:
+    def _say(self, entry: Entry, who: str, said: str, token: UUID) -> Review:
+        told: dict[str, Any] = {
+            "project": self.project,
+            "entry_uid": entry.uid,
+            "reviewer": self.people[who],
+            "token": token,
+            "seconds": 3.0,
+            "now": self.now,
+        }
+        if said == "lead":
+            return send_to_lead(text="crack or scratch?", **told)
+        if said in LABELS:
+            return submit_review(**self.trade.judgement(said), **told)
+        return submit_review(verdict=said, reason="" if said == "confirm" else "too-dark", **told)
+
+    def _count(self, said: Said, *, to_lead: bool) -> None:
         entry = said.entry
         entry.held.pop(said.reviewer, None)
         entry.answers.append(said)
         entry.seen_open = entry.seen_open or not entry.blind
         self.model.said.append(said)
         entry.settle(self.now)
+        if entry.referred == ("reviewer", said.reviewer) or entry.state != REVIEW:
+            entry.referred = None
+        if to_lead:
+            entry.move(DISPUTE, self.now)
+            entry.referred = ("lead", "")
 
     def _foretell_answer(
         self, entry: Entry, who: str, said: str, token: UUID
@@ -195,7 +212,12 @@ class Reviewers(Stage):
         used = next((s for s in self.model.said if (s.reviewer, s.token) == (who, token)), None)
         if used is not None:
             return (None if used.entry is entry else "token_reused"), used.judged
-        judged = {"confirm": entry.predicted, "reject": UNUSABLE, "skip": SKIP}.get(said, said)
+        judged = {
+            "confirm": entry.predicted,
+            "reject": UNUSABLE,
+            "skip": SKIP,
+            "lead": SKIP,
+        }.get(said, said)
         refusals = {
             "already_answered": who in entry.effective,
             "entry_closed": entry.state != REVIEW,

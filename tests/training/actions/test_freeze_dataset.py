@@ -6,6 +6,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from annotations.actions.hold_approved import hold_approved
+from annotations.models import Annotation
 from annotations.queries.learning import approved_annotations, taxonomy_in_force
 from reviewhub.common.models import OutboxEvent
 from tests.factories import DEFECT, GOOD, present, project
@@ -119,3 +121,19 @@ def test_a_worker_without_the_fence_freezes_nothing(cells) -> None:
     with pytest.raises(LeaseLost):
         freeze(cells, held=held)
     assert not DatasetSnapshot.objects.exists()
+
+
+def test_what_is_taken_back_while_it_is_drafted_is_left_out(cells, monkeypatch) -> None:
+    """The last look at the entries comes under their locks; here somebody was faster than it."""
+    gone = Annotation.objects.filter(item__fold="learn").first()
+    ask = hold_approved
+
+    def somebody_was_faster(*, annotation_ids):
+        return ask(annotation_ids=annotation_ids) - {gone.pk}
+
+    monkeypatch.setattr("training.actions.freeze_dataset.hold_approved", somebody_was_faster)
+    snapshot = freeze(cells)
+    held = set(snapshot.members.values_list("annotation", flat=True))
+    assert (len(held), gone.pk in held) == (7, False)
+    told = json.loads(read_manifest(key=snapshot.manifest_key, digest=snapshot.digest))
+    assert len(told["members"]) == 7

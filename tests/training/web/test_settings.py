@@ -22,6 +22,11 @@ REVIEW = {
     "grace_seconds": "60",
     "lease_seconds": "300",
     "blind_share": "0.25",
+    "grid_labels": "good",
+    "grid_size": "24",
+    "grid_precision": "0.97",
+    "grid_seconds": "8",
+    "grid_gold_share": "0.2",
 }
 TRAINING = {"automatic": "on", "approvals_needed": "120", "cooldown_seconds": "600"}
 GATE = {
@@ -105,6 +110,20 @@ def test_a_policy_that_cannot_be_comes_back_with_its_fault(desk, cells, policy, 
 def test_there_is_no_other_policy(desk, cells, policy):
     """Routing has a page of its own."""
     assert desk.post(url(cells, policy), {}).status_code == 404
+
+
+def test_labels_for_the_grid_are_named_by_key_and_an_unknown_one_is_told_at_its_field(desk, cells):
+    assert "No label is judged many at once." in page(desk, "training:settings", cells)
+    desk.post(url(cells, "review"), {**REVIEW, "grid_labels": " good, good ,"})
+    spec = review_in_force(cells)[1]
+    assert (spec.grid_labels, spec.grid_size, spec.grid_precision) == (("good",), 24, 0.97)
+    assert "where the model says good and is right in 97.0%" in page(
+        desk, "training:settings", cells
+    )
+    refused = desk.post(url(cells, "review"), {**REVIEW, "grid_labels": "good, scratch"})
+    assert refused.status_code == 422
+    assert "no label of the taxonomy: scratch" in refused.content.decode()
+    assert review_in_force(cells)[0] == 2
 
 
 def test_reviewers_strangers_and_forged_forms_are_refused(cells):

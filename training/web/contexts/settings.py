@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from annotations.queries.admission import Project
 from annotations.queries.policies import (
+    ReviewSpec,
     Rules,
     review_in_force,
     rules_in_force,
@@ -92,8 +93,8 @@ def _in_force(project: Project) -> list[tuple[str, str, dict[str, object]]]:
         (
             "review",
             f"Number {review_number}: {review.agreement_needed} of {review.answers_wanted} "
-            f"answers must agree; {review.approval} approval.",
-            asdict(review),
+            f"answers must agree; {review.approval} approval. {_grids(review)}",
+            {**asdict(review), "grid_labels": ", ".join(review.grid_labels)},
         ),
         (
             "training",
@@ -115,6 +116,15 @@ def _in_force(project: Project) -> list[tuple[str, str, dict[str, object]]]:
             | {"automatic_promotion": gate.automatic_promotion if gate else False},
         ),
     ]
+
+
+def _grids(review: ReviewSpec) -> str:
+    if not review.grid_labels:
+        return "No label is judged many at once."
+    labels = ", ".join(review.grid_labels)
+    return (
+        f"Many at once where the model says {labels} and is right in {review.grid_precision:.1%}."
+    )
 
 
 def _routing(project: Project) -> PolicySection:

@@ -1,0 +1,274 @@
+"""Judging many at once, by keyboard, by mouse and by touch; the database is asked each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+
+from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Assignment, Grid, QueueEntry, Review
+from tests.accessibility import assert_accessible
+from tests.factories import DEFECT, GOOD, reviewer
+from tests.grids import gold, grid_policy, grid_project, waiting
+from tests.services import wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+QUICK: ReviewSpec = grid_policy(grid_seconds=1.0)
+READY = "[data-grid-confirm]:not([disabled])"
+SCREENS = [(theme, width) for theme in ("light", "dark") for width in (1280, 320)]
+
+
+@pytest.fixture
+def cells():
+    return grid_project("cells", review=QUICK)
+
+
+@pytest.fixture
+def rita(cells, context, log_in):
+    """The reviewer whose session the browser of this test has."""
+    rita = reviewer(cells, "rita")
+    log_in(context, rita)
+    return rita
+
+
+def open_grid(page: Page, live_server, of, *, ready: bool = True) -> Grid:
+    page.goto(live_server.url + reverse("annotations:grid", args=[of.slug, GOOD]))
+    page.wait_for_selector("[data-grid]")
+    if ready:
+        look_through(page)
+    return Grid.objects.get(answered_at=None)
+
+
+def look_through(page: Page) -> None:
+    """Scroll past every picture, as somebody who looks at them does, until the rest may go."""
+    page.evaluate(
+        """async () => {
+            for (const cell of document.querySelectorAll(".grid-cell")) {
+                cell.scrollIntoView({block: "center"});
+                await new Promise((seen) => setTimeout(seen, 40));
+            }
+            scrollTo(0, 0);
+        }"""
+    )
+    page.wait_for_selector(READY)
+
+
+def marked(page: Page) -> list[int]:
+    found = page.eval_on_selector_all("[name=odd]:checked", "all => all.map(one => one.value)")
+    return [int(value) for value in found]
+
+
+def names(grid: Grid, *positions: int) -> set[str]:
+    cells = grid.cells.filter(position__in=positions).select_related("item")
+    return {cell.item.external_id for cell in cells}
+
+
+def confirmed(grid: Grid) -> set[str]:
+    reviews = Review.objects.filter(grid=grid, verdict="confirmed").select_related("entry__item")
+    return {review.entry.item.external_id for review in reviews}
+
+
+def test_by_keyboard_alone(page, live_server, cells, rita):
+    waiting(cells, 12)
+    grid = open_grid(page, live_server, cells)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    odd = marked(page)
+    assert odd[0] == 3
+    assert len(odd) == 2
+    assert page.inner_text("[data-odd]") == "2"
+    assert page.inner_text("[data-rest]") == "10"
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_selector("#workbench")
+    assert confirmed(grid) == names(grid, *set(range(1, 13)) - set(odd))
+    held = Assignment.objects.filter(reviewer=rita, state="held").select_related("entry__item")
+    assert {lease.entry.item.external_id for lease in held} >= names(grid, *odd)
+    assert page.inner_text("#workbench h1") in names(grid, *odd)
+    assert "10 confirmed. 2 odd ones come one by one." in page.inner_text("#notices")
+    assert page.problems == []
+
+
+def test_the_arrows_stop_at_the_edges_and_tab_leads_out_of_the_pictures(
+    page, live_server, cells, rita
+):
+    waiting(cells, 12)
+    open_grid(page, live_server, cells)
+    for key in ("ArrowLeft", "ArrowUp", "End", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.value") == "12"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.gridConfirm") == ""
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.value") == "12"
+
+
+def test_by_mouse_and_back_again(page, live_server, cells, rita):
+    waiting(cells, 12)
+    grid = open_grid(page, live_server, cells)
+    pictures = page.locator(".grid-cell")
+    pictures.nth(4).click()
+    pictures.nth(7).click()
+    pictures.nth(4).click()
+    assert marked(page) == [8]
+    page.click("text=Confirm the rest")
+    page.wait_for_selector("#workbench")
+    assert confirmed(grid) == names(grid, *set(range(1, 13)) - {8})
+    assert page.problems == []
+
+
+def test_by_touch_on_a_narrow_screen(browser, live_server, cells, log_in):
+    waiting(cells, 12)
+    profile = browser.new_context(
+        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
+    log_in(profile, reviewer(cells, "tilda"))
+    page = profile.new_page()
+    grid = open_grid(page, live_server, cells)
+    picture = page.locator(".grid-cell img").first.bounding_box()
+    assert picture["width"] >= 150
+    assert abs(picture["width"] - picture["height"]) < 1
+    page.locator(".grid-cell").nth(1).tap()
+    assert marked(page) == [2]
+    assert page.locator("[data-grid-confirm]").bounding_box()["height"] >= 44
+    page.locator("[data-grid-confirm]").tap()
+    page.wait_for_selector("#workbench")
+    assert confirmed(grid) == names(grid, *set(range(1, 13)) - {2})
+    profile.close()
+
+
+def test_the_rest_opens_calmly_after_its_time_and_not_by_any_key_before(
+    page, live_server, context, log_in
+):
+    patient = grid_project("patient", review=grid_policy(grid_seconds=4.0))
+    log_in(context, reviewer(patient))
+    waiting(patient, 3)
+    open_grid(page, live_server, patient, ready=False)
+    assert page.is_disabled("[data-grid-confirm]")
+    assert "confirming opens in a moment" in page.inner_text("#grid-wait")
+    for key in ("Enter", "a"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    assert not Review.objects.filter(grid__isnull=False).exists()
+    page.wait_for_selector(READY)
+    assert "may be confirmed now" in page.inner_text("#announcer")
+    assert page.is_hidden("#grid-wait")
+    page.keyboard.press("Enter")
+    wait_until(lambda: Review.objects.filter(grid__isnull=False).count() == 3)
+    assert page.problems == []
+
+
+def test_what_has_not_been_in_sight_cannot_be_confirmed(page, live_server, cells, rita):
+    waiting(cells, 12)
+    page.set_viewport_size({"width": 500, "height": 500})
+    open_grid(page, live_server, cells, ready=False)
+    page.wait_for_timeout(1500)
+    assert page.is_disabled("[data-grid-confirm]")
+    look_through(page)
+    assert page.is_enabled("[data-grid-confirm]")
+
+
+def test_a_lost_connection_keeps_the_marks_and_says_so(page, live_server, cells, rita):
+    waiting(cells, 6)
+    grid = open_grid(page, live_server, cells)
+    page.keyboard.press("Space")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#failure:not([hidden])")
+    assert marked(page) == [1]
+    assert not Review.objects.filter(grid=grid).exists()
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#workbench")
+    assert Review.objects.filter(grid=grid).count() == 5
+
+
+def test_one_that_was_settled_meanwhile_is_left_out_and_told(page, live_server, cells, rita):
+    entries = waiting(cells, 6)
+    grid = open_grid(page, live_server, cells)
+    QueueEntry.objects.filter(pk=entries[2].pk).update(state="withdrawn", slots_open=0)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#notices .success")
+    number = grid.cells.get(entry=entries[2]).position
+    told = page.inner_text("#notices")
+    assert f"5 confirmed. Number {number} had been settled meanwhile" in told
+
+
+def test_the_last_grid_can_be_taken_back_cell_by_cell(page, live_server, cells, rita):
+    waiting(cells, 3)
+    grid = open_grid(page, live_server, cells)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Your last grid")
+    page.locator("text=Take back").nth(1).click()
+    page.wait_for_selector("text=Taken back")
+    review = Review.objects.get(grid=grid, effective=False)
+    assert review.superseded_by.verdict == "undone"
+    page.click("text=Judge one by one")
+    page.wait_for_selector("#workbench h1")
+    assert page.inner_text("#workbench h1") == review.entry.item.external_id
+
+
+def test_marks_are_told_by_shape_and_word_not_by_colour_alone(page, live_server, cells, rita):
+    waiting(cells, 3)
+    open_grid(page, live_server, cells)
+    page.keyboard.press("Space")
+    assert page.locator(".grid-cell .odd:visible").all_inner_texts() == ["odd"]
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids="{0[0]}-{0[1]}".format)
+def test_every_state_is_accessible(page, live_server, cells, rita, screen):
+    theme, width = screen
+    gold(cells, DEFECT, GOOD)
+    waiting(cells, 14)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+
+    def look() -> None:
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    page.goto(live_server.url + reverse("annotations:grids", args=[cells.slug]))
+    look()
+    open_grid(page, live_server, cells, ready=False)
+    look()
+    look_through(page)
+    page.keyboard.press("Space")
+    look()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#notices .success")
+    look()
+    page.click(".grid-before summary")
+    look()
+    page.click("text=Give back")
+    page.wait_for_selector("text=Your last grid")
+    look()
+    assert page.problems == []
+
+
+def test_without_javascript(browser, live_server, cells, log_in):
+    waiting(cells, 5)
+    profile = browser.new_context(java_script_enabled=False)
+    log_in(profile, reviewer(cells, "nora"))
+    page = profile.new_page()
+    page.goto(live_server.url + reverse("annotations:grid", args=[cells.slug, GOOD]))
+    grid = Grid.objects.get()
+    page.locator(".grid-cell").nth(2).click()
+    page.wait_for_timeout(1100)
+    page.click("text=Confirm the rest")
+    page.wait_for_selector("#workbench")
+    assert confirmed(grid) == names(grid, 1, 2, 4, 5)
+    profile.close()
