@@ -13,10 +13,11 @@ Moment = Annotated[datetime, Meta(tz=True)]
 """A time that knows its zone, as every one here does; in a schema it reads as a date-time."""
 
 # Not CURRENT_TIMESTAMP: on PostgreSQL that is the start of the transaction.
-_NOW = {
-    "postgresql": "SELECT clock_timestamp()",
-    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')",
+NOW_IN_SQL = {
+    "postgresql": "clock_timestamp()",
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%f', 'now')",
 }
+"""The same time for a statement that asks for something else besides."""
 
 
 def database_now() -> datetime:
@@ -25,12 +26,16 @@ def database_now() -> datetime:
     Doors read it once per request or task and pass it on as `now=`.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_NOW[connection.vendor], None)
+        cursor.execute(f"SELECT {NOW_IN_SQL[connection.vendor]}", None)
         (value,) = cursor.fetchone()
+    return moment_of(value)
+
+
+def moment_of(value: str | datetime) -> datetime:
+    """What NOW_IN_SQL has told: SQLite says it as a text."""
     if isinstance(value, str):
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    moment: datetime = value
-    return moment.astimezone(UTC)
+    return value.astimezone(UTC)
 
 
 def lapsed(now: datetime, length: timedelta) -> Q:
