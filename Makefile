@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --disable-pip-version-check --quiet -c requirements.lo
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo demo-reset test test-all check fmt words clean
+.PHONY: help setup run demo demo-reset test test-all check fmt words pictures clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ fmt: $(VENV)/dev ## format the code
 
 words: setup $(VENV)/dev ## bring the texts of the sources into reviewhub/locale/, and say what is not translated
 	$(BIN)/python scripts/words.py update
+
+pictures: setup $(VENV)/dev ## take a picture of every state of the pages of review, both themes, three widths, into var/pictures/
+	$(BIN)/python -m scripts.pictures
 
 clean: ## remove everything that was installed or cached; keeps var/
 	rm -rf .venv .venv-s3 node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -9,10 +9,11 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Q
 
 from annotations.errors import (
@@ -24,6 +25,7 @@ from annotations.errors import (
 )
 from annotations.models import ApiKey, Membership, Project, Role, User, Verb
 from reviewhub.common.actor import Actor
+from reviewhub.common.clock import NOW_IN_SQL, database_now, moment_of
 from reviewhub.common.errors import Unauthenticated
 from reviewhub.common.statements import Statement, partly
 
@@ -137,9 +139,10 @@ def require_verb(key: ApiKey, *allowed: Verb) -> None:
 
 
 class _Admitted(NamedTuple):
-    """A role, and the project's columns by their names in the model."""
+    """A role, the time, and the project's columns by their names in the model."""
 
     role: str
+    now: Any
     id: int
     uid: UUID
     slug: str
@@ -150,20 +153,28 @@ class _Admitted(NamedTuple):
     created_at: datetime
 
 
-_ADMITTED = Statement(
-    """
-    SELECT membership.role, project.id, project.uid, project.slug, project.name, project.kind,
-        project.site_time_zone, project.note, project.created_at
+_ADMITTING = """
+    SELECT membership.role, {now}, project.id, project.uid, project.slug, project.name,
+        project.kind, project.site_time_zone, project.note, project.created_at
     FROM annotations_project project
     JOIN annotations_membership membership ON membership.project_id = project.id
     WHERE project.slug = %(slug)s AND membership.user_id = %(user)s
-    """,
-    _Admitted,
-)
+"""
+# A percent sign of the text itself is written twice in a statement with parameters.
+_ADMITTED = {
+    vendor: Statement(_ADMITTING.format(now=now.replace("%", "%%")), _Admitted)
+    for vendor, now in NOW_IN_SQL.items()
+}
 
 
 def project_for(user: User | AnonymousUser, slug: str, *, at_least: Role) -> Project:
-    """The project, if the person has the role in it.
+    """The project, if the person has the role in it; raises what `admit` raises."""
+    project, _ = admit(user, slug, at_least=at_least)
+    return project
+
+
+def admit(user: User | AnonymousUser, slug: str, *, at_least: Role) -> tuple[Project, datetime]:
+    """The project, if the person has the role in it, and the database's time.
 
     A stranger cannot tell a project that is not theirs from one that does not exist: both are
     UnknownProject (404). A member whose role is too low is RoleNotAllowed (403).
@@ -174,14 +185,15 @@ def project_for(user: User | AnonymousUser, slug: str, *, at_least: Role) -> Pro
         project = Project.objects.filter(slug=slug).first()
         if project is None:
             raise UnknownProject
-        return project
-    admitted = _ADMITTED.first(user=user.pk, slug=slug)
+        return project, database_now()
+    admitted = _ADMITTED[connection.vendor].first(user=user.pk, slug=slug)
     if admitted is None:
         raise UnknownProject
-    role, *columns = admitted
+    role, now, *columns = admitted
     if not Role(role).includes(at_least):
         raise RoleNotAllowed(needed=str(at_least))
-    return partly(Project, **dict(zip(_Admitted._fields[1:], columns, strict=True)))
+    project = partly(Project, **dict(zip(_Admitted._fields[2:], columns, strict=True)))
+    return project, moment_of(now)
 
 
 def has_role(user: User, project: Project, at_least: Role) -> bool:

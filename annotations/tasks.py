@@ -11,20 +11,23 @@ from annotations.actions.forget_minutes import forget_minutes
 from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.purge_uploads import purge_uploads
 from annotations.actions.release_capacity import release_capacity
+from annotations.actions.shorten_leases import shorten_leases
 from annotations.actions.sweep_leases import sweep_leases
 from reviewhub.common.clock import database_now
 
 
 @shared_task(name="annotations.sweep")
 def sweep(**_: Any) -> dict[str, int]:
-    """Give back leases that ran out, approve what has waited long enough, put on record which
-    audits nobody answered, let in what today has room for, forget what is spent.
+    """Give back leases that ran out, shorten those that a clock gave which has gone back, approve
+    what has waited long enough, put on record which audits nobody answered, let in what today has
+    room for, forget what is spent.
 
     Leases first: what nobody holds any more may lapse.
     """
     now = database_now()
     return {
         "leases": sweep_leases(now=now),
+        "shortened": shorten_leases(now=now),
         "approved": approve_due(now=now),
         "lapsed": lapse_audits(now=now),
         "released": release_capacity(now=now),

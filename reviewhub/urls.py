@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
 
-from reviewhub import api_docs, demo_report, probes
+from reviewhub import api_docs, demo_report, guide, probes
 
 handler400 = "reviewhub.common.problems.bad_request"
 handler403 = "reviewhub.common.problems.permission_denied"
@@ -24,6 +24,8 @@ urlpatterns = [
     path("logout", accounts.LogoutView.as_view(), name="logout"),
     path("password", accounts.PasswordChangeView.as_view(), name="password_change"),
     path("password/done", accounts.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("guide", guide.guide, name="guide"),
+    path("pictures/reviewer/<slug:language>/<slug:name>.webp", guide.picture, name="guide_picture"),
     path("demo/report", demo_report.demo_report, name="demo_report"),
     path("api/v1/openapi.json", api_docs.schema, name="api_schema"),
     path("api/v1/docs", api_docs.docs, name="api_docs"),

@@ -140,6 +140,44 @@ class PostgresServer:
             raise AssertionError(f"{program} ended with {ended.returncode}:\n{log.read_text()}")
 
 
+@dataclass
+class FakeClock:
+    """A wall clock for processes started with `environ`, to be set while they run (libfaketime).
+
+    Their monotonic clock goes on, as a machine's does when its wall clock is set.
+    """
+
+    file: Path
+    library: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> FakeClock:
+        installed = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        if not installed:
+            raise Missing("libfaketime; `apt-get install libfaketime`")
+        clock = cls(folder / "clock", installed[0])
+        clock.set_to(hours=0)
+        return clock
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "LD_PRELOAD": str(self.library),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+            "PYTHONPATH": str(Path(__file__).parent / "fake_clock"),
+        }
+
+    def set_to(self, *, hours: float) -> None:
+        """So many hours before or after the true time; every process has seen it on return."""
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{hours * 3600:+.0f}\n")
+        fresh.replace(self.file)
+        time.sleep(2.2)
+
+
 def _postgres_programs() -> Path:
     installed = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])

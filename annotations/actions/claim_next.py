@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from annotations.actions.sweep_leases import sweep_leases
-from annotations.actions.take_entry import lease_end, take_entry
+from annotations.actions.take_entry import HELD_BY, lease_end, take_entry
 from annotations.models import Assignment, Project, User
 from reviewhub.common.statements import Statement, execute
 
@@ -19,20 +20,11 @@ class Held(NamedTuple):
     entry_id: int
     entry_uid: UUID
     policy_id: int
+    claimed_at: datetime
+    sort_key: float
 
 
-_HELD = Statement(
-    """
-    SELECT lease.id, lease.soft, lease.lease_until, entry.id, entry.uid, entry.policy_id
-    FROM annotations_assignment lease
-    JOIN annotations_queueentry entry ON entry.id = lease.entry_id
-    WHERE lease.reviewer_id = %(reviewer)s AND lease.state = 'held'
-        AND entry.project_id = %(project)s
-    ORDER BY lease.soft, CASE WHEN lease.soft THEN NULL ELSE lease.claimed_at END DESC,
-        entry.sort_key, entry.id
-    """,
-    Held,
-)
+_HELD = Statement(HELD_BY, Held)
 
 _RENEW = """
     UPDATE annotations_assignment SET soft = %(soft)s, lease_until = %(until)s
@@ -57,12 +49,20 @@ def claim_next(*, project: Project, reviewer: User, now: datetime) -> Assignment
 
 
 def held_leases(project: Project, reviewer: User) -> list[Held]:
-    """What a person holds, in the order in which it is put before them.
+    """What a person holds, in the order in which it is put before them."""
+    return in_order(_HELD.all(reviewer=reviewer.pk, project=project.pk))
 
-    First what was on the screen, the latest before the others: an answer that was taken back
+
+def in_order(leases: Iterable[Held]) -> list[Held]:
+    """First what was on the screen, the latest before the others: an answer that was taken back
     stands before the item that it interrupted. Then what was fetched ahead, in queue order.
     """
-    return _HELD.all(reviewer=reviewer.pk, project=project.pk)
+    firm, soft = [], []
+    for lease in leases:
+        (soft if lease.soft else firm).append(lease)
+    firm.sort(key=lambda lease: (lease.claimed_at, lease.id), reverse=True)
+    soft.sort(key=lambda lease: (lease.sort_key, lease.entry_id))
+    return [*firm, *soft]
 
 
 def renew(project: Project, lease: Held, *, soft: bool, now: datetime) -> bool:

@@ -57,7 +57,7 @@ def queue_items(
         return Counter()
     candidates = _one_an_item(candidates)
     policy = newest_review_policy(project)
-    held_back = _beyond_the_cap(project, rules, candidates, now)
+    held_back = _beyond_the_cap(project, taxonomy_id, rules, candidates, now)
     ordered = sorted(candidates, key=lambda each: each.item_id)
     rows = [
         _entry(
@@ -113,21 +113,32 @@ def _one_an_item(candidates: Sequence[QueueCandidate]) -> list[QueueCandidate]:
 
 
 def _beyond_the_cap(
-    project: Project, rules: Rules, candidates: Sequence[QueueCandidate], now: datetime
+    project: Project,
+    taxonomy_id: int,
+    rules: Rules,
+    candidates: Sequence[QueueCandidate],
+    now: datetime,
 ) -> set[int]:
     """Predictions for whose entries today has no room left; calls at once may each use the last.
 
     The cap is a brake for people's days, no promise to a database: it is read from the counters,
-    without a lock that every batch would wait for.
+    without a lock that every batch would wait for. What has an entry already takes no room.
     """
     if rules.daily_cap is None:
         return set()
     day = tally.day_of(now, project.site_time_zone)
     let_in = tally.totals(project.pk, prefix="let_in", day=day).get("let_in", 0)
     others = [each for each in candidates if not each.audited]
-    others.sort(key=lambda each: -each.expected_cost)
     room = max(0, rules.daily_cap - let_in)
-    return {each.prediction_id for each in others[room:]}
+    if len(others) <= room:
+        return set()
+    entries = QueueEntry.objects.filter(
+        item__in=[each.item_id for each in others], taxonomy=taxonomy_id
+    )
+    here = set(entries.values_list("item", flat=True))
+    new = [each for each in others if each.item_id not in here]
+    new.sort(key=lambda each: -each.expected_cost)
+    return {each.prediction_id for each in new[room:]}
 
 
 def _entry(

@@ -47,38 +47,32 @@ class _Stored:
 
 
 class _Said(NamedTuple):
+    """A review, or a lease: of that only its `id` and whose it is."""
+
+    lease: bool
     id: int
     entry_id: int
     reviewer_id: int
-    token: UUID
+    token: UUID | None
     verdict: str
     label_key: str
     answer: str | None
     effective: bool
 
 
-class _Lease(NamedTuple):
-    id: int
-    reviewer_id: int
-
-
-# All that was said of the entry, and what the token was used for, if anything.
+# All that was said of the entry, what the token was used for, if anything, and who holds a lease.
 _SAID = Statement(
     """
-    SELECT id, entry_id, reviewer_id, token, verdict, label_key, answer, effective
+    SELECT false AS lease, id, entry_id, reviewer_id, token, verdict, label_key, answer, effective
     FROM annotations_review
     WHERE entry_id = %(entry)s OR (reviewer_id = %(reviewer)s AND token = %(token)s)
-    ORDER BY id
+    UNION ALL
+    SELECT true, id, entry_id, reviewer_id, NULL, '', '', NULL, false
+    FROM annotations_assignment
+    WHERE entry_id = %(entry)s AND state = 'held'
+    ORDER BY lease, id
     """,
     _Said,
-)
-
-_LEASES = Statement(
-    """
-    SELECT id, reviewer_id FROM annotations_assignment
-    WHERE entry_id = %(entry)s AND state = 'held'
-    """,
-    _Lease,
 )
 
 _END_LEASE = """
@@ -141,14 +135,15 @@ def answer_entry(
 ) -> Review:
     """The same inside the caller's transaction: whatever is raised is raised before any write."""
     entry = lock_for_answer(project=project, uid=entry_uid)
-    said = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
+    found = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
+    said = [each for each in found if not each.lease]
+    leases = [each for each in found if each.lease]
     if (stored := _replayed(entry, said, reviewer, token)) is not None:
         return stored
     returned = any(each.verdict == "undone" for each in said)
     said = [each for each in said if each.effective and each.entry_id == entry.pk]
     _check_open(entry, said, reviewer)
     answer = _answer(entry, verdict, label_key, boxes, reason)
-    leases = _LEASES.all(entry=entry.pk)
     own = _take_slot(entry, leases, reviewer)
     review = insert(
         Review(
@@ -234,7 +229,7 @@ def _confirmed(entry: QueueEntry) -> Judgement:
     return predicted
 
 
-def _take_slot(entry: QueueEntry, leases: Sequence[_Lease], reviewer: User) -> _Lease | None:
+def _take_slot(entry: QueueEntry, leases: Sequence[_Said], reviewer: User) -> _Said | None:
     """The reviewer's lease, or None when it ran out and an open slot serves instead."""
     own = next((lease for lease in leases if lease.reviewer_id == reviewer.pk), None)
     if own is None and entry.slots_open == 0:
@@ -242,7 +237,7 @@ def _take_slot(entry: QueueEntry, leases: Sequence[_Lease], reviewer: User) -> _
     return own
 
 
-def _count(review: Review, own: _Lease | None, *, colleagues: int, now: datetime) -> None:
+def _count(review: Review, own: _Said | None, *, colleagues: int, now: datetime) -> None:
     """End the lease, and give the entry its new counts; whether it is settled saves them."""
     entry = review.entry
     if own is not None:

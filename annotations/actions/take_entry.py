@@ -58,9 +58,8 @@ _CANDIDATES = Statement(
 # The usual claim in one statement, one trip and one commit: the first entry of all, if this person
 # has not had it. LATERAL, not EXISTS: of one row PostgreSQL shall ask, not first collect all that a
 # person has had.
-_TAKE_FIRST = Statement(
-    f"""
-    WITH first AS (
+FIRST = f"""
+    first AS (
         SELECT entry.id, COALESCE(review.id, lease.id) AS had
         FROM annotations_queueentry entry
         LEFT JOIN LATERAL (
@@ -71,23 +70,36 @@ _TAKE_FIRST = Statement(
             SELECT id FROM annotations_assignment
             WHERE entry_id = entry.id AND reviewer_id = %(reviewer)s AND state = 'held' LIMIT 1
         ) lease ON true
-        WHERE {OPEN} {_SKIPPING}
+        WHERE {OPEN} {{wanted}} {_SKIPPING}
     ), taken AS (
         UPDATE annotations_queueentry entry SET slots_open = slots_open - 1
         FROM first
         WHERE entry.id = first.id AND first.had IS NULL
             AND entry.state = 'awaiting_review' AND entry.slots_open > 0
-        RETURNING entry.id, entry.policy_id
+        RETURNING entry.id, entry.uid, entry.policy_id
+    ), given AS (
+        INSERT INTO annotations_assignment
+            (uid, entry_id, reviewer_id, state, soft, claimed_at, lease_until)
+        SELECT %(uid)s, taken.id, %(reviewer)s, 'held', %(soft)s, %(now)s,
+            %(now)s + LEAST(policy.lease_seconds, %(most)s) * interval '1 second'
+        FROM taken JOIN annotations_reviewpolicy policy ON policy.id = taken.policy_id
+        RETURNING id, entry_id, claimed_at, lease_until
     )
-    INSERT INTO annotations_assignment
-        (uid, entry_id, reviewer_id, state, soft, claimed_at, lease_until)
-    SELECT %(uid)s, taken.id, %(reviewer)s, 'held', %(soft)s, %(now)s,
-        %(now)s + LEAST(policy.lease_seconds, %(most)s) * interval '1 second'
-    FROM taken JOIN annotations_reviewpolicy policy ON policy.id = taken.policy_id
-    RETURNING id, entry_id, lease_until
-    """,  # noqa: S608 (made of nothing but our own text)
+"""  # noqa: S608 (made of nothing but our own text)
+_TAKE_FIRST = Statement(
+    f"WITH {FIRST.format(wanted='')} SELECT id, entry_id, lease_until FROM given",  # noqa: S608 (as above)
     _Taken,
 )
+
+HELD_BY = """
+    SELECT lease.id, lease.soft, lease.lease_until, entry.id AS entry_id, entry.uid AS entry_uid,
+        entry.policy_id, lease.claimed_at, entry.sort_key
+    FROM annotations_assignment lease
+    JOIN annotations_queueentry entry ON entry.id = lease.entry_id
+    WHERE lease.reviewer_id = %(reviewer)s AND lease.state = 'held'
+        AND entry.project_id = %(project)s
+"""
+"""What a person holds in a project."""
 
 _PLACE = Statement(
     """
@@ -128,25 +140,33 @@ def take_entry(
     skipping = connection.features.has_select_for_update_skip_locked
     if skipping and (lease := _take_first(who, soft, now)):
         return lease
-    with transaction.atomic():
-        if skipping and (free := _free(who)) and execute(_TAKE, entry=free.id):
-            return _lease(project, free, reviewer, soft, now)
-        # What is left may be held by a claim under way, and have a second slot: wait for it.
-        for entry in _CANDIDATES.all(**who):
-            if execute(_TAKE, entry=entry.id):
-                return _lease(project, entry, reviewer, soft, now)
+    try:
+        with transaction.atomic():
+            if skipping and (free := _free(who)) and execute(_TAKE, entry=free.id):
+                return _lease(project, free, reviewer, soft, now)
+            # What is left may be held by a claim under way, and have a second slot: wait for it.
+            for entry in _CANDIDATES.all(**who):
+                if execute(_TAKE, entry=entry.id):
+                    return _lease(project, entry, reviewer, soft, now)
+    except IntegrityError:
+        # The same person claims in two tabs, and the other tab has just been given this entry.
+        return None
     return None
 
 
 def take_again(
     *, project: Project, reviewer: User, entry_uid: UUID, soft: bool, now: datetime
-) -> Assignment | None:
+) -> bool:
     """Lease this entry anew to a person whose lease has ended, while a slot of it is free."""
-    with transaction.atomic():
-        entry = _ONE.first(project=project.pk, reviewer=reviewer.pk, uid=entry_uid)
-        if entry is None or not execute(_TAKE, entry=entry.id):
-            return None
-        return _lease(project, entry, reviewer, soft, now)
+    try:
+        with transaction.atomic():
+            entry = _ONE.first(project=project.pk, reviewer=reviewer.pk, uid=entry_uid)
+            if entry is None or not execute(_TAKE, entry=entry.id):
+                return False
+            _lease(project, entry, reviewer, soft, now)
+    except IntegrityError:
+        return True  # another tab of the same person was faster
+    return True
 
 
 def lease_end(project: Project, policy_id: int, *, soft: bool, now: datetime) -> datetime:
@@ -160,8 +180,7 @@ def _take_first(who: Mapping[str, int], soft: bool, now: datetime) -> Assignment
     try:
         taken = _TAKE_FIRST.first(**who, uid=uid, soft=soft, most=most, now=now)
     except IntegrityError:
-        # The same person claims in two tabs, and the other tab has just been given this entry.
-        return None
+        return None  # another tab of the same person, as in take_entry
     return taken and partly(
         Assignment,
         **taken._asdict(),

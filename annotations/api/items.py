@@ -42,5 +42,6 @@ def _told(item: Item) -> JsonDict:
         "state": entry.state if entry else None,
         "outcome": annotation.outcome if annotation else None,
         "label": (annotation.label_key or None) if annotation else None,
+        "boxes": (annotation.answer or {}).get("boxes") if annotation else None,
         "approved": annotation is not None and annotation.relied_on,
     }

@@ -1,16 +1,28 @@
 """Codes of the domain in the words that people read, in English.
 
-Whoever shows a word translates it. Where a word holds figures the translator is handed in: `say`
-turns an English text into the reader's language before its holes are filled.
+Whoever shows a word translates it. Where a word holds figures the reader's `Voice` is handed in,
+which translates the text before its holes are filled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 Choice = tuple[str, str]
 Facts = Mapping[str, object]
 Say = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a sentence is said: its text in the reader's language, and its figures their way."""
+
+    say: Say = str
+    number: Callable[[float], str] = "{:.2f}".format
+
+
+ENGLISH = Voice()
 
 SKIP_REASONS: tuple[Choice, ...] = (
     ("unsure", "I am not sure"),
@@ -90,13 +102,13 @@ def verdict_word(verdict: str) -> str:
     return _VERDICTS[verdict]
 
 
-def reason_text(reason: Facts, say: Say = str) -> str:
+def reason_text(reason: Facts, voice: Voice = ENGLISH) -> str:
     """One routing reason as a short sentence."""
     detail = reason.get("detail")
     facts = detail if isinstance(detail, Mapping) else {}
     name = str(reason["name"])
     sentence = _REASONS.get(name)
-    return sentence(facts, say) if sentence else name.replace("_", " ")
+    return sentence(facts, voice) if sentence else name.replace("_", " ")
 
 
 def reason_name(name: str) -> str:
@@ -111,57 +123,62 @@ def every_word() -> Iterator[str]:
     yield from STATES.values()
 
 
-def _low_confidence(facts: Facts, say: Say) -> str:
-    told = {"confidence": _figure(facts, "confidence"), "below": _figure(facts, "below")}
-    return say("confidence %(confidence)s below %(below)s") % told
+def _low_confidence(facts: Facts, voice: Voice) -> str:
+    told = _figures(facts, voice, "confidence", "below")
+    return voice.say("confidence %(confidence)s below %(below)s") % told
 
 
-def _small_margin(facts: Facts, say: Say) -> str:
-    told = {"margin": _figure(facts, "margin"), "below": _figure(facts, "below")}
-    return say("two labels only %(margin)s apart, less than %(below)s") % told
+def _small_margin(facts: Facts, voice: Voice) -> str:
+    told = _figures(facts, voice, "margin", "below")
+    return voice.say("two labels only %(margin)s apart, less than %(below)s") % told
 
 
-def _high_entropy(facts: Facts, say: Say) -> str:
-    told = {"entropy": _figure(facts, "entropy"), "above": _figure(facts, "above")}
-    return say("spread over many labels: %(entropy)s, more than %(above)s") % told
+def _high_entropy(facts: Facts, voice: Voice) -> str:
+    told = _figures(facts, voice, "entropy", "above")
+    return voice.say("spread over many labels: %(entropy)s, more than %(above)s") % told
 
 
-def _disagreement(facts: Facts, say: Say) -> str:
+def _disagreement(facts: Facts, voice: Voice) -> str:
     others = _listed(facts.get("others"))
     if others:
-        return say("another model says %(labels)s") % {"labels": others}
+        return voice.say("another model says %(labels)s") % {"labels": others}
     if unmatched := facts.get("unmatched"):
-        return say("another model draws %(number)s boxes otherwise") % {"number": unmatched}
-    return say("another model's odds are %(much)s off") % {"much": _figure(facts, "divergence")}
+        return voice.say("another model draws %(number)s boxes otherwise") % {"number": unmatched}
+    told = _figures(facts, voice, "divergence")
+    return voice.say("another model's odds are %(divergence)s off") % told
 
 
-def _dissent(facts: Facts, say: Say) -> str:
-    return say("asked again, %(share)s say otherwise") % {"share": _figure(facts, "dissent")}
+def _dissent(facts: Facts, voice: Voice) -> str:
+    told = _figures(facts, voice, "dissent")
+    return voice.say("asked again, %(dissent)s say otherwise") % told
 
 
-def _client_flag(facts: Facts, say: Say) -> str:
-    return say("the client asks for a look: %(flag)s") % {"flag": facts.get("flag", "")}
+def _client_flag(facts: Facts, voice: Voice) -> str:
+    return voice.say("the client asks for a look: %(flag)s") % {"flag": facts.get("flag", "")}
 
 
-def _taxonomy_changed(facts: Facts, say: Say) -> str:
+def _taxonomy_changed(facts: Facts, voice: Voice) -> str:
     told = {"labels": _listed(facts.get("labels"))}
-    return say("its label is no longer in use: %(labels)s") % told
+    return voice.say("its label is no longer in use: %(labels)s") % told
 
 
-def _rule(facts: Facts, say: Say) -> str:
-    return say("rule: %(rules)s") % {"rules": _listed(facts.get("rules"))}
+def _rule(facts: Facts, voice: Voice) -> str:
+    return voice.say("rule: %(rules)s") % {"rules": _listed(facts.get("rules"))}
 
 
-def _figure(facts: Facts, name: str) -> str:
-    value = facts.get(name)
-    return f"{value:.2f}" if isinstance(value, int | float) else "?"
+def _figures(facts: Facts, voice: Voice, *names: str) -> dict[str, str]:
+    found = {name: facts.get(name) for name in names}
+    return {
+        name: voice.number(value) if isinstance(value, int | float) else "?"
+        for name, value in found.items()
+    }
 
 
 def _listed(values: object) -> str:
     return ", ".join(str(value) for value in values) if isinstance(values, list | tuple) else ""
 
 
-_REASONS: Mapping[str, Callable[[Facts, Say], str]] = {
+_REASONS: Mapping[str, Callable[[Facts, Voice], str]] = {
     "low_confidence": _low_confidence,
     "small_margin": _small_margin,
     "high_entropy": _high_entropy,
@@ -170,9 +187,9 @@ _REASONS: Mapping[str, Callable[[Facts, Say], str]] = {
     "client_flag": _client_flag,
     "taxonomy_changed": _taxonomy_changed,
     "rule": _rule,
-    "novelty": lambda _, say: say("unlike anything learned from"),
-    "informative": lambda _, say: say("picked to learn from"),
-    "audit": lambda _, say: say("drawn at random for audit"),
+    "novelty": lambda _, voice: voice.say("unlike anything learned from"),
+    "informative": lambda _, voice: voice.say("picked to learn from"),
+    "audit": lambda _, voice: voice.say("drawn at random for audit"),
 }
 
 _REASON_NAMES = {

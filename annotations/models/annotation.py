@@ -73,6 +73,13 @@ class Annotation(models.Model):
                 | Q(~Q(how="imported"), entry__isnull=False),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["taxonomy", "-id"],
+                name="annotation_imported",
+                condition=Q(how="imported", outcome="label"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"annotation {self.number} of item {self.item_id}"

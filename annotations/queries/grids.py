@@ -21,6 +21,9 @@ from reviewhub.common.statements import Statement
 LATEST = 2_000
 """Entries that are looked back at: enough to be sure of a label, few enough to follow the model."""
 
+KNOWN = 1_000
+"""Entries, and imported items, among which gold is looked for: the latest."""
+
 AHEAD = 1_000
 """Entries of the queue that are looked at to say how many of a label wait."""
 
@@ -28,7 +31,7 @@ AHEAD = 1_000
 class _Answered(NamedTuple):
     label: str
     answers: int
-    kept: int
+    kept: int | None
 
 
 class _Waiting(NamedTuple):
@@ -42,22 +45,25 @@ class _Candidate(NamedTuple):
     seen: bool
 
 
+# Subqueries in the place of values are asked row by row, by index: for a join, PostgreSQL would
+# rather read all reviews there ever were.
+
 # One trial an item, however many people answered it: opinions about one item are not independent.
 _ANSWERED = Statement(
     f"""
-    SELECT label, COUNT(*), SUM(kept)
+    SELECT label, COUNT(kept), SUM(kept)
     FROM (
-        SELECT entry.predicted_key AS label,
-            MIN(CASE WHEN review.verdict = 'confirmed' THEN 1 ELSE 0 END) AS kept
+        SELECT entry.predicted_key AS label, (
+            SELECT MIN(CASE WHEN review.verdict = 'confirmed' THEN 1 ELSE 0 END)
+            FROM annotations_review review
+            WHERE review.entry_id = entry.id AND review.effective AND review.verdict <> 'skipped'
+        ) AS kept
         FROM (
             SELECT id, predicted_key FROM annotations_queueentry
             WHERE project_id = %(project)s AND taxonomy_id = %(taxonomy)s
                 AND blind AND NOT only_audit AND answers_given > 0 AND state <> 'withdrawn'
             ORDER BY id DESC LIMIT {LATEST}
         ) entry
-        JOIN annotations_review review ON review.entry_id = entry.id
-            AND review.effective AND review.verdict <> 'skipped'
-        GROUP BY entry.id, entry.predicted_key
     ) item
     GROUP BY label
     """,  # noqa: S608 (a number of this file)
@@ -78,69 +84,70 @@ _WAITING = Statement(
     _Waiting,
 )
 
-_CURRENT = """
-    annotation.outcome = 'label' AND annotation.taxonomy_id = %(taxonomy)s
-    AND EXISTS (
-        SELECT 1 FROM annotations_approval approval WHERE approval.annotation_id = annotation.id
-    )
-    AND NOT EXISTS (
+# Approved, and not replaced since.
+_STANDS = """
+    (SELECT 1 FROM annotations_approval WHERE annotation_id = annotation.id) IS NOT NULL
+    AND (
         SELECT 1 FROM annotations_annotation later
         WHERE later.item_id = annotation.item_id AND later.taxonomy_id = annotation.taxonomy_id
             AND later.number > annotation.number
-    )
-"""
-_SEEN = """
-    EXISTS (
-        SELECT 1 FROM annotations_gridcell cell JOIN annotations_grid grid ON grid.id = cell.grid_id
-        WHERE cell.item_id = known.item_id AND grid.reviewer_id = %(reviewer)s
-    )
+        LIMIT 1
+    ) IS NULL
 """
 
 # Two sources: what several people or a lead decided where the model had said the label; and what
 # came with its answer. Nobody is asked about an item that they have judged or decided themselves.
 _KNOWN = Statement(
     f"""
-    SELECT known.item_id, known.label, {_SEEN}
+    SELECT known.item_id, known.label, (
+        SELECT 1 FROM annotations_gridcell cell
+        JOIN annotations_grid grid ON grid.id = cell.grid_id
+        WHERE cell.item_id = known.item_id AND grid.reviewer_id = %(reviewer)s
+        LIMIT 1
+    ) IS NOT NULL
     FROM (
-        SELECT * FROM (
-            SELECT annotation.item_id, annotation.label_key AS label
-            FROM (
-                SELECT id FROM annotations_queueentry
-                WHERE project_id = %(project)s AND state = 'approved'
-                    AND taxonomy_id = %(taxonomy)s AND predicted_key = %(label)s
-                ORDER BY state_changed_at DESC LIMIT {LATEST}
-            ) entry
-            JOIN annotations_annotation annotation ON annotation.entry_id = entry.id
-            WHERE annotation.how IN ('consensus', 'adjudicated') AND {_CURRENT}
-                AND COALESCE(annotation.decided_by_id, 0) <> %(reviewer)s
-        ) decided
-        UNION
-        SELECT * FROM (
-            SELECT annotation.item_id, annotation.label_key AS label
-            FROM annotations_annotation annotation
-            JOIN annotations_item item ON item.id = annotation.item_id
-            WHERE item.project_id = %(project)s AND annotation.how = 'imported' AND {_CURRENT}
-                AND (annotation.label_key = %(label)s OR EXISTS (
-                    SELECT 1 FROM annotations_prediction prediction
-                    JOIN annotations_predictor predictor ON predictor.id = prediction.predictor_id
-                    WHERE prediction.item_id = annotation.item_id
-                        AND prediction.label_key = %(label)s
-                        AND predictor.taxonomy_id = annotation.taxonomy_id
-                ))
-            ORDER BY annotation.id DESC LIMIT {LATEST}
-        ) imported
+        SELECT entry.item_id, (
+            SELECT annotation.label_key FROM annotations_annotation annotation
+            WHERE annotation.entry_id = entry.id AND annotation.outcome = 'label'
+                AND annotation.how IN ('consensus', 'adjudicated')
+                AND COALESCE(annotation.decided_by_id, 0) <> %(reviewer)s AND {_STANDS}
+            LIMIT 1
+        ) AS label
+        FROM (
+            SELECT id, item_id FROM annotations_queueentry
+            WHERE project_id = %(project)s AND state = 'approved'
+                AND taxonomy_id = %(taxonomy)s AND predicted_key = %(label)s
+            ORDER BY state_changed_at DESC LIMIT {KNOWN}
+        ) entry
+        UNION ALL
+        SELECT annotation.item_id, annotation.label_key AS label
+        FROM (
+            SELECT id, item_id, taxonomy_id, number, label_key FROM annotations_annotation
+            WHERE taxonomy_id = %(taxonomy)s AND how = 'imported' AND outcome = 'label'
+            ORDER BY id DESC LIMIT {KNOWN}
+        ) annotation
+        WHERE {_STANDS} AND (annotation.label_key = %(label)s OR (
+            SELECT 1 FROM annotations_prediction prediction
+            JOIN annotations_predictor predictor ON predictor.id = prediction.predictor_id
+            WHERE prediction.item_id = annotation.item_id AND prediction.label_key = %(label)s
+                AND predictor.taxonomy_id = annotation.taxonomy_id
+            LIMIT 1
+        ) IS NOT NULL)
     ) known
-    JOIN annotations_itemcontent content ON content.item_id = known.item_id
-    WHERE content.image_id IS NOT NULL
-        AND NOT EXISTS (
+    WHERE known.label IS NOT NULL
+        AND (
+            SELECT content.image_id FROM annotations_itemcontent content
+            WHERE content.item_id = known.item_id
+        ) IS NOT NULL
+        AND (
             SELECT 1 FROM annotations_queueentry entry
-            WHERE entry.item_id = known.item_id AND entry.state <> 'approved'
-        )
-        AND NOT EXISTS (
+            WHERE entry.item_id = known.item_id AND entry.state <> 'approved' LIMIT 1
+        ) IS NULL
+        AND (
             SELECT 1 FROM annotations_queueentry entry
             JOIN annotations_review review ON review.entry_id = entry.id
-            WHERE entry.item_id = known.item_id AND review.reviewer_id = %(reviewer)s
-        )
+            WHERE entry.item_id = known.item_id AND review.reviewer_id = %(reviewer)s LIMIT 1
+        ) IS NULL
     """,  # noqa: S608 (made of nothing but text of this file)
     _Candidate,
 )
@@ -174,7 +181,7 @@ def offers_in(project: Project) -> Offers:
     taxonomy = taxonomy_with_labels(project)
     policy: ReviewPolicy = project.review_policies.order_by("-number")[:1].get()
     where = {"project": project.pk, "taxonomy": taxonomy.pk}
-    known = {row.label: Evidence(int(row.kept), row.answers) for row in _ANSWERED.all(**where)}
+    known = {row.label: Evidence(int(row.kept or 0), row.answers) for row in _ANSWERED.all(**where)}
     waiting = {row.label: row.entries for row in _WAITING.all(**where)}
     return Offers(
         taxonomy,

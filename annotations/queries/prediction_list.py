@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from annotations.models import Item, Prediction, Predictor, Route, RouteOutcome
-from reviewhub.common.cursor import Cursor, Slice, slice_by_id
+from reviewhub.common.cursor import Cursor, Slice, slice_by_id, slice_sought
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,16 @@ class PredictionFilter:
 def predictions_page(
     project_id: int, wanted: PredictionFilter, cursor: Cursor, size: int
 ) -> Slice[Prediction]:
-    """One page with items, predictors, withdrawals and routes; two queries, however long."""
+    """One page with items, predictors, withdrawals and routes; three queries, however long.
+
+    What is sought by anything but its name may be rare: see `slice_sought`.
+    """
     routes = Route.objects.select_related("policy").order_by("sequence")
     rows = _filtered(project_id, wanted).select_related("item", "predictor", "withdrawal")
-    return slice_by_id(rows.prefetch_related(Prefetch("routes", queryset=routes)), cursor, size)
+    rows = rows.prefetch_related(Prefetch("routes", queryset=routes))
+    if wanted.external_id or wanted == PredictionFilter():
+        return slice_by_id(rows, cursor, size)
+    return slice_sought(Prediction.objects.filter(project=project_id), rows, cursor, size)
 
 
 def _filtered(project_id: int, wanted: PredictionFilter) -> QuerySet[Prediction]:
@@ -43,6 +49,8 @@ def _filtered(project_id: int, wanted: PredictionFilter) -> QuerySet[Prediction]
     if wanted.label:
         rows = rows.filter(label_key=wanted.label)
     if wanted.outcome:
-        queued = Exists(Route.objects.filter(prediction=OuterRef("pk"), outcome="queued"))
-        rows = rows.filter(queued if wanted.outcome == RouteOutcome.QUEUED else ~queued)
+        # Asked of each row. EXISTS may be made a join with all routes that there are.
+        queued = Route.objects.filter(prediction=OuterRef("pk"), outcome=RouteOutcome.QUEUED)
+        rows = rows.alias(queued=Subquery(queued.values("pk")[:1]))
+        rows = rows.filter(queued__isnull=wanted.outcome != RouteOutcome.QUEUED)
     return rows

@@ -21,6 +21,7 @@ from annotations.models import (
     Prediction,
     Project,
     QueueEntry,
+    Route,
     StoredImage,
     User,
 )
@@ -49,6 +50,7 @@ class _OnBench(NamedTuple):
     answer: str
     label_key: str
     confidence: float
+    reasons: str | None
     returned: str | None
 
 
@@ -57,10 +59,6 @@ class OnBench(NamedTuple):
 
     entry: QueueEntry
     returned: str
-
-
-class _Reasons(NamedTuple):
-    reasons: str
 
 
 class Recent(NamedTuple):
@@ -88,25 +86,21 @@ _ON_BENCH = Statement(
     SELECT entry.id, entry.uid, entry.item_id, entry.taxonomy_id, entry.prediction_id,
         entry.sort_key, entry.predicted_key, entry.blind, item.external_id, item.slices,
         content.text, image.id, image.uid, image.width, image.height, prediction.predictor_id,
-        prediction.answer, prediction.label_key, prediction.confidence, comment.text
+        prediction.answer, prediction.label_key, prediction.confidence, route.reasons,
+        comment.text
     FROM annotations_queueentry entry
     JOIN annotations_item item ON item.id = entry.item_id
     JOIN annotations_prediction prediction ON prediction.id = entry.prediction_id
+    LEFT JOIN annotations_route route ON route.prediction_id = entry.prediction_id
     LEFT JOIN annotations_itemcontent content ON content.item_id = entry.item_id
     LEFT JOIN annotations_storedimage image ON image.id = content.image_id
     LEFT JOIN annotations_referral referral ON referral.entry_id = entry.id
         AND referral.reviewer_id = %(reviewer)s AND referral.closed_at IS NULL
     LEFT JOIN annotations_comment comment ON comment.id = referral.comment_id
     WHERE entry.id = %(entry)s
+    ORDER BY route.sequence
     """,
     _OnBench,
-)
-
-_REASONS = Statement(
-    """
-    SELECT reasons FROM annotations_route WHERE prediction_id = %(prediction)s ORDER BY sequence
-    """,
-    _Reasons,
 )
 
 # The inner limit keeps this cheap for somebody whose last ten thousand answers are another
@@ -167,7 +161,8 @@ _STANDING = Statement(
 
 def entry_on_bench(project: Project, entry_id: int, reviewer: User) -> OnBench:
     """An entry with all that the page shows of it loaded, and no more."""
-    (row,) = _ON_BENCH.all(entry=entry_id, reviewer=reviewer.pk)
+    rows = _ON_BENCH.all(entry=entry_id, reviewer=reviewer.pk)
+    row = rows[0]
     entry = partly(
         QueueEntry,
         id=row.id,
@@ -191,6 +186,8 @@ def entry_on_bench(project: Project, entry_id: int, reviewer: User) -> OnBench:
         label_key=row.label_key,
         confidence=row.confidence,
     )
+    known = [reason for each in rows for reason in json.loads(each.reasons or "[]")]
+    vars(entry)["reasons"] = known
     return OnBench(entry, row.returned or "")
 
 
@@ -206,8 +203,11 @@ def _item(row: _OnBench) -> Item:
 
 def reasons_of(entry: QueueEntry) -> list[JsonDict]:
     """Every reason that ever queued the entry's prediction, as the routes recorded them."""
-    routes = _REASONS.all(prediction=entry.prediction_id)
-    return [reason for route in routes for reason in json.loads(route.reasons)]
+    known: list[JsonDict] | None = getattr(entry, "reasons", None)
+    if known is not None:
+        return known
+    routes = Route.objects.filter(prediction=entry.prediction_id).order_by("sequence")
+    return [reason for route in routes for reason in route.reasons]
 
 
 def recent_reviews(project_id: int, reviewer: User) -> Sequence[Recent]:

@@ -16,7 +16,7 @@ from annotations.models import Role
 from annotations.queries.anchoring import anchoring
 from annotations.web.contexts.anchoring import AnchoringFigure, anchoring_figure
 from annotations.web.door import MemberRequest, member
-from reviewhub.common.cursor import slice_by_id
+from reviewhub.common.cursor import slice_by_id, slice_sought
 from reviewhub.common.models import AuditEntry
 from reviewhub.common.pages import Pages, cursor_of, pages_of
 from reviewhub.common.tally import day_of
@@ -56,12 +56,14 @@ class AuditPage:
 def audit(request: MemberRequest) -> HttpResponseBase:
     form = AuditFilterForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
-    rows = AuditEntry.objects.filter(project_id=request.project.pk)
+    everything = AuditEntry.objects.filter(project_id=request.project.pk)
+    rows, cursor = everything, cursor_of(request.GET)
     if asked.get("action"):
         rows = rows.filter(action__startswith=asked["action"])
     if asked.get("actor"):
         rows = rows.filter(actor_name__startswith=asked["actor"])
-    part = slice_by_id(rows, cursor_of(request.GET))
+    sought = rows is not everything
+    part = slice_sought(everything, rows, cursor) if sought else slice_by_id(rows, cursor)
     path = reverse("annotations:audit", args=[request.project.slug])
     today = day_of(request.now, request.project.site_time_zone)
     page = AuditPage(

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
@@ -16,9 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from annotations.access import project_for
+from annotations.access import admit
 from annotations.models import Project, Role, User
-from reviewhub.common.clock import database_now
 from reviewhub.common.errors import InvalidInput, Unauthenticated
 from reviewhub.common.problems import BENCH_HEADER
 
@@ -49,8 +49,9 @@ def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
             if not request.user.is_authenticated:
                 return login_first(request)
             asked = cast(MemberRequest, request)
-            asked.project = project_for(asked.user, slug, at_least=at_least)
-            asked.now = database_now()
+            # The person, not the lazy stand-in, which would look itself up at every touch.
+            asked.user = cast(User, get_user(asked))
+            asked.project, asked.now = admit(asked.user, slug, at_least=at_least)
             with translation.override(_tongue(at_least)):
                 response = view(asked, **kwargs)
             # A page and its fragment share an address: the back button must not mix them up.

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 
 from reviewhub.common import audit, outbox
 from reviewhub.common.actor import Actor
+from reviewhub.common.clock import lapsed
 from reviewhub.common.errors import Conflict, JsonDict, NotFound, ReviewHubError
 from reviewhub.common.models import Job, JobState
 from reviewhub.common.request_id import current_request_id
@@ -179,13 +180,13 @@ def run_job(*, job_id: int, clock: Callable[[], datetime]) -> None:
 
 def recover_jobs(*, now: datetime, limit: int = 100) -> int:
     """Wake workers for jobs whose message or worker was lost; give up after five attempts."""
-    lost = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
+    lost = Job.objects.filter(lapsed(now, LEASE), state=JobState.RUNNING)
     for row in lost.filter(attempt__gte=MOST_ATTEMPTS)[:limit]:
         told = f"The worker was lost {row.attempt} times."
         _close(row, JobState.FAILED, now, error_code="worker_lost", error=told)
     waiting = Job.objects.filter(
         Q(state=JobState.QUEUED, created_at__lt=now - timedelta(seconds=10))
-        | Q(state=JobState.RUNNING, lease_until__lt=now)
+        | Q(lapsed(now, LEASE), state=JobState.RUNNING)
     )
     found = list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
     for job_id in found:
@@ -194,7 +195,7 @@ def recover_jobs(*, now: datetime, limit: int = 100) -> int:
 
 
 def _claim(job_id: int, now: datetime) -> Job | None:
-    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    free = Q(state=JobState.QUEUED) | Q(lapsed(now, LEASE), state=JobState.RUNNING)
     taken = Job.objects.filter(free, pk=job_id, attempt__lt=MOST_ATTEMPTS).update(
         state=JobState.RUNNING,
         fence=F("fence") + 1,

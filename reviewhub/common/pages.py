@@ -112,7 +112,9 @@ class Pages:
 def pages_of(part: Slice[Any], path: str, query: Mapping[str, str]) -> Pages:
     """Links to the neighbouring pages, with the rest of the query string kept."""
     kept = {key: value for key, value in query.items() if key not in ("before", "after") and value}
-    return Pages(_url(path, kept, part.newer), _url(path, kept, part.older))
+    through = part.looked_through
+    text = f"{many(through, 'row')} looked through, more lie beyond" if through else ""
+    return Pages(_url(path, kept, part.newer), _url(path, kept, part.older), text)
 
 
 def cursor_of(query: Mapping[str, str]) -> Cursor:

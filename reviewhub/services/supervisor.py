@@ -161,8 +161,7 @@ class Services:
         return "queues fast, infer, train"
 
     def _start_beat(self) -> str:
-        schedule = self.instance.var / "beat-schedule"
-        self._spawn("beat", *self._celery, "beat", "--pidfile=", "-s", schedule)
+        self._spawn("beat", *self._celery, "beat", "--pidfile=")
         return "the periodic tasks"
 
     def _start_web(self) -> str:

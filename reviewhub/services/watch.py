@@ -1,4 +1,8 @@
-"""Watch the servers of one instance: a lost one is started again, visibly, and not for ever."""
+"""Watch the servers of one instance: a lost one is started again, visibly.
+
+However often that happens over the days, it comes back; only one that does not live long enough to
+be of use, again and again within a minute, is given up.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,11 @@ from collections.abc import Callable
 
 from reviewhub.services.children import Child, stop_all
 
-RESTARTS = 3
-WITHIN_SECONDS = 600.0
+RESTARTS = 5
+WITHIN_SECONDS = 60.0
+BACK_OFF_SECONDS = 0.5
+"""Between the first two restarts within that time; doubled for each further one."""
+
 LOOK_EVERY_SECONDS = 0.25
 STOP_PATIENCE_SECONDS = 6.0
 
@@ -66,17 +73,20 @@ class Watch:
                     return
 
     def _start_again(self, child: Child) -> bool:
+        """Now, or when its turn comes; False if it is given up."""
         now = time.monotonic()
         restarts = sum(now - at < WITHIN_SECONDS for at in child.starts[1:])
         if restarts >= RESTARTS:
             self._failure = ServicesFailed(
-                f"{child.name} ended ({child.how_it_ended()}) after {restarts} restarts; "
-                f"the end of {child.log}:\n{child.tail()}"
+                f"{child.name} ended ({child.how_it_ended()}) after {restarts} restarts within "
+                f"{WITHIN_SECONDS:.0f} s; the end of {child.log}:\n{child.tail()}"
             )
             return False
+        if restarts and now - child.starts[-1] < BACK_OFF_SECONDS * 2 ** (restarts - 1):
+            return True
         self._say(
             f"  {child.name} ended ({child.how_it_ended()}), started again "
-            f"({restarts + 1} of {RESTARTS}); see {child.log}"
+            f"({restarts + 1} of {RESTARTS} within {WITHIN_SECONDS:.0f} s); see {child.log}"
         )
         child.start()
         return True

@@ -65,6 +65,7 @@ def _every(seconds: float, task: str, **kwargs: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "kwargs": kwargs, "options": options}
 
 
+CELERY_BEAT_SCHEDULER = "reviewhub.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     **{name: _every(REVIEWHUB_RECONCILE_SECONDS, name) for name in RECONCILERS},
     **{

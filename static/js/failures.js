@@ -27,14 +27,14 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { response, target, text } = event.detail.ctx;
   if (response?.status >= 400 && !text.includes(`id="${target?.id}"`)) {
     event.preventDefault();
-    tell(summary(text) ?? `The server answered ${response.status}. Nothing was changed; try again.`);
+    tell(summary(text) ?? notice().dataset.refusedText.replace("{status}", response.status));
   }
 });
 
 document.addEventListener("htmx:error", (event) => {
   // A missed poll repairs itself; an answer that did not arrive must be told.
   if (event.detail.ctx?.request.method === "GET") return;
-  tell("No answer from the server. What you entered is still here; press the key again when the connection is back.");
+  tell(notice().dataset.silentText);
 });
 
 document.addEventListener("htmx:after:swap", () => { notice().hidden = true; });

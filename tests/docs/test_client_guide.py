@@ -85,7 +85,13 @@ def test_the_curl_of_the_guide_works(guide, at_the_line) -> None:
         ended = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, check=False)
         assert ended.returncode == 0, ended.stderr.decode() + ended.stdout.decode()
         answers.append(json.loads(ended.stdout))
-    schema, project, prediction, boxes, text, job, listed, simulation, webhook = answers
+    schema, project, prediction, boxes, text, *known, job, listed, simulation, webhook = answers
+    known_boxes, known_texts, panel = known
+    for imported in (known_boxes, known_texts):
+        assert [each["status"] for each in imported["results"]] == ["created", "created"]
+    assert panel["items"][0]["boxes"] == [
+        {"label": "crack", "x": 2.5, "y": 4, "width": 19, "height": 7.5}
+    ]
     assert [job["state"], simulation["state"]] == ["queued", "queued"]
     assert schema["openapi"] == "3.1.0"
     assert project["slug"] == "solar-cells"

@@ -22,7 +22,13 @@ from tests.factories import bearer
 pytestmark = pytest.mark.django_db
 
 SLUG = "cells"
-ARGUMENTS: dict[str, object] = {"slug": SLUG, "variant": "thumbnail", "policy": "training"}
+ARGUMENTS: dict[str, object] = {
+    "slug": SLUG,
+    "variant": "thumbnail",
+    "policy": "training",
+    "language": "en",
+    "name": "image",
+}
 ANYTHING: dict[type, object] = {
     converters.UUIDConverter: UUID(int=7),
     converters.IntConverter: 7,
@@ -75,6 +81,8 @@ RULES: dict[str, list[Rule]] = {
     "logout": [open_to_all("post")],
     "password_change": [for_people("get"), for_people("post")],
     "password_change_done": [for_people("get")],
+    "guide": [open_to_all("get")],
+    "guide_picture": [open_to_all("get")],
     "demo_report": [for_people("get")],
     "api_schema": [open_to_all("get")],
     "api_docs": [open_to_all("get")],

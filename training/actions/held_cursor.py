@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from annotations.queries.routed import Watch, last_before
 from reviewhub.common import tally
+from reviewhub.common.clock import lapsed
 from training.errors import LeaseLost, OutOfTime
 from training.models import NoveltyCursor
 
@@ -32,7 +33,7 @@ def claim_cursor(
             project_id=watch.project_id, seen_id=start, settled_id=start, updated_at=now
         )
         NoveltyCursor.objects.bulk_create([row], ignore_conflicts=True)
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    free = Q(lease_until__isnull=True) | lapsed(now, LEASE)
     taken = cursors.filter(free).update(lease_until=now + LEASE, fence=F("fence") + 1)
     return HeldCursor(watch, cursors.get(), clock, seconds) if taken else None
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from annotations.actions.append_route import append_route
 from annotations.queries.routed import Doubt, Watch, doubtful, informative, watched
 from reviewhub.common import tally
+from reviewhub.common.clock import lapsed
 from training.actions.embed_items import embed_items
 from training.actions.find_backbone import find_backbone
 from training.domain.selection import POOL, choose
@@ -64,7 +65,7 @@ def _claim(watch: Watch, budget: int, now: datetime) -> LearningSelection | None
     if not rows.exists():
         row = LearningSelection(project_id=watch.project_id, day=day, budget=budget, created_at=now)
         LearningSelection.objects.bulk_create([row], ignore_conflicts=True)
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    free = Q(lease_until__isnull=True) | lapsed(now, LEASE)
     taken = rows.filter(free, finished_at__isnull=True).update(
         lease_until=now + LEASE, fence=F("fence") + 1
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from annotations.api.contract.rules import RoutingDocument
+from annotations.api.contract.stories import Place
 from annotations.api.items import Items
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
@@ -84,7 +85,7 @@ class QueueAccounts(Struct):
 
 
 class ItemCard(Struct):
-    """An item: where it stands in the queue, and what is settled of it."""
+    """An item: where it stands in the queue, and what is settled of it: a label or boxes."""
 
     item: UUID
     external_id: str
@@ -96,11 +97,15 @@ class ItemCard(Struct):
     state: str | None
     outcome: Literal["label", "unusable"] | None
     label: str | None
+    boxes: list[Place] | None
     approved: bool
 
 
 class ItemList(Struct):
-    """Newest first; `older` and `newer` are addresses of the neighbouring pages."""
+    """Newest first; `older` and `newer` are addresses of the neighbouring pages.
+
+    A page of few or no rows may have an older one: 10,000 rows are looked through for each.
+    """
 
     items: list[ItemCard]
     older: str | None
@@ -158,8 +163,11 @@ ITEM = {
     "state": "approved",
     "outcome": "label",
     "label": "good",
+    "boxes": None,
     "approved": True,
 }
+
+NAMED = "How their names begin; where more than 1,000 begin so, a whole name finds its item."
 
 CONTRACT: Contract = {
     Projects: {
@@ -197,7 +205,7 @@ CONTRACT: Contract = {
             {200: Answer("One page.", ItemList, {"items": [ITEM], "older": None, "newer": None})},
             "Not for reviewers: what is settled of an item would tell them what to say of it.",
             parameters=(
-                Parameter("external_id", "How their names begin.", {"type": "string"}),
+                Parameter("external_id", NAMED, {"type": "string"}),
                 Parameter("state", "Of their entries in the queue.", {"enum": STATES}),
                 Parameter("fold", "Theirs.", {"enum": ["learn", "validate", "evaluate"]}),
                 *PAGING,

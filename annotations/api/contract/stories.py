@@ -157,7 +157,10 @@ class ListedPrediction(Struct):
 
 
 class PredictionList(Struct):
-    """Newest first; `older` and `newer` are addresses of the neighbouring pages."""
+    """Newest first; `older` and `newer` are addresses of the neighbouring pages.
+
+    A page of few or no rows may have an older one: 10,000 rows are looked through for each.
+    """
 
     predictions: list[ListedPrediction]
     older: str | None

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.core.signing import Signer
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from annotations.domain.boxes import Box
 from annotations.domain.kinds import KINDS
-from annotations.domain.words import reason_text
+from annotations.domain.words import Voice, reason_text
 from annotations.media import is_larger_than_display
 from annotations.models import Label, Project, ProjectKind, QueueEntry
 from annotations.queries import workbench
@@ -25,6 +26,7 @@ from annotations.web.contexts.stage import ShownText, shown_text
 from reviewhub.common.ids import uuid7
 from reviewhub.common.pages import Drawing
 
+VOICE = Voice(gettext, lambda figure: number_format(figure, 2))
 STARTED = Signer(salt="annotations.workbench.started")
 
 
@@ -171,7 +173,7 @@ def _samples(entry: QueueEntry) -> str:
 
 def _reasons(entry: QueueEntry) -> list[Reason]:
     return [
-        Reason(name=str(reason["name"]), text=reason_text(reason, gettext))
+        Reason(name=str(reason["name"]), text=reason_text(reason, VOICE))
         for reason in workbench.reasons_of(entry)
         # Naming an audit would tell which entries are audits; those are blind in any case.
         if reason["name"] != "audit"

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
+from reviewhub.common.clock import lapsed
 from reviewhub.common.models import Delivery, DeliveryAttempt, DeliveryState
 from reviewhub.common.outgoing.errors import TargetRefused
 from reviewhub.common.outgoing.target import check_target
@@ -87,7 +88,7 @@ def redeliver(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
 def due(now: datetime) -> Q:
     """Deliveries whose time has come, and those whose worker has died."""
     return Q(state=DeliveryState.PENDING, next_attempt_at__lte=now) | Q(
-        state=DeliveryState.SENDING, lease_until__lte=now
+        lapsed(now, LEASE), state=DeliveryState.SENDING
     )
 
 

@@ -211,6 +211,17 @@ def test_the_cap_lets_the_dearest_in_and_holds_the_rest_back_on_record():
     assert counted["let_in"] == counted["state:awaiting_capacity"] == 2
 
 
+def test_what_has_an_entry_already_uses_no_room_of_the_day():
+    """A second model asks for two that wait, dearer than the new one for which there is room."""
+    cells = factories.project(rules=Rules(low_confidence=1.0, audit_rate=1e-6, daily_cap=3))
+    factories.submit(cells, factories.incoming("a"), factories.incoming("b"))
+    again = [factories.incoming(name, image=None, predictor="2", confidence=0.5) for name in "ab"]
+    factories.submit(cells, *again, factories.incoming("c", confidence=0.9))
+    states = dict(QueueEntry.objects.values_list("item__external_id", "state"))
+    assert states == dict.fromkeys("abc", "awaiting_review")
+    assert tally.totals(cells.pk)["let_in"] == 3
+
+
 def test_audits_are_never_held_back():
     cells = factories.project(rules=Rules(low_confidence=1.0, audit_rate=1.0, daily_cap=1))
     factories.submit(cells, *[factories.incoming(confidence=0.6) for _ in range(3)])

@@ -11,10 +11,11 @@ from django.test import Client
 
 from annotations.actions.forget_minutes import forget_minutes
 from annotations.actions.rotate_api_key import rotate_api_key
-from annotations.actions.spend_allowance import AllowanceSpent, spend_allowance
+from annotations.actions.spend_allowance import AllowanceSpent, _spent, spend_allowance
 from annotations.errors import ApiKeyInvalid, BatchTooLarge
 from annotations.models import ApiKey, ApiKeyMinute, Item, Prediction, Verb
 from annotations.tasks import sweep
+from reviewhub.common.clock import database_now
 from tests import factories
 from tests.factories import TESTER, bearer, present
 from tests.races import at_once
@@ -210,3 +211,18 @@ def test_what_is_spent_waits_for_nobody_and_outlives_a_rollback(key) -> None:
 
     _, left = at_once(work, rival)
     assert left == key.calls_per_minute - 2
+
+
+def test_a_minute_after_the_clock_went_back_has_its_own_limits(key) -> None:
+    """What was spent at a later time than it is now limits nothing, and is not told."""
+    now = database_now()
+    key.calls_per_minute = 2
+    later = (now + timedelta(hours=3)).replace(second=0, microsecond=0)
+    ApiKeyMinute.objects.create(key=key, minute=later, calls=2)
+    for left in (1, 0):
+        assert spend_allowance(key=key).calls_left == left
+    with pytest.raises(AllowanceSpent) as spent:
+        spend_allowance(key=key, predictions=5)
+    assert spent.value.allowance.calls_left == 0
+    ApiKeyMinute.objects.exclude(minute=later).update(calls=0)
+    assert _spent(key)[0] == 0

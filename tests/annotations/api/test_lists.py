@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
 from annotations.models import Verb
 from tests import factories
-from tests.factories import DEFECT, GOOD, bearer
+from tests.factories import DEFECT, GOOD, TESTER, bearer, image_bytes, present
+from tests.kinds import box, boxes_project, drawn
 from tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,18 @@ def test_items_tell_where_they_stand(client, cells, headers, sent) -> None:
     assert accepted["state"] is None
     found = client.get(f"{API}/items", {"external_id": "kn"}, headers=headers).json()["items"]
     assert found == [known]
+
+
+def test_an_item_tells_the_boxes_that_are_settled(client) -> None:
+    parts, found = boxes_project(), drawn(box())
+    sent = [
+        IncomingAnnotation("cracked", "", image_bytes(1), boxes=found),
+        IncomingAnnotation("sound", "", image_bytes(2), boxes=[]),
+    ]
+    import_annotations(project=parts, actor=TESTER, batch=sent, now=present())
+    headers = bearer(factories.api_key(parts, Verb.PREDICT)[1])
+    told = client.get(f"/api/v1/projects/{parts.slug}/items", headers=headers).json()["items"]
+    assert [(each["label"], each["boxes"]) for each in told] == [(None, []), (None, found)]
 
 
 @pytest.mark.parametrize("path", ["predictions", "items"])

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from annotations.domain.routing import ReasonName
-from annotations.domain.words import reason_name, reason_text
+from annotations.domain.words import Voice, reason_name, reason_text
 
 DETAILS = {
     "low_confidence": ({"confidence": 0.512, "below": 0.6}, "confidence 0.51 below 0.60"),
@@ -50,3 +50,10 @@ def test_disagreement_about_odds_or_boxes_is_told_as_such():
 def test_a_reason_nobody_knows_is_named_at_least():
     assert reason_text({"name": "gut_feeling"}) == "gut feeling"
     assert reason_name("gut_feeling") == "gut feeling"
+
+
+def test_a_voice_says_the_text_in_its_language_and_the_figures_its_way() -> None:
+    reason = {"name": "low_confidence", "detail": {"confidence": 0.5, "below": 0.75}}
+    german = {"confidence %(confidence)s below %(below)s": "%(confidence)s unter %(below)s"}
+    voice = Voice(german.__getitem__, lambda figure: str(figure).replace(".", ","))
+    assert reason_text(reason, voice) == "0,5 unter 0,75"

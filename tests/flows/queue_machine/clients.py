@@ -70,7 +70,7 @@ class Clients(Stage):
             if known is not None:
                 self._told(known, verdict)
         asked = [(each, each.reasons) for each in fresh if each.reasons]
-        self.settle_in(self.model.queue(asked, self.now), len(asked))
+        self.settle_in(self.model.queue(asked, self.now))
 
     @precondition(lambda self: self.model.predictions)
     @rule(which=any_of, other=st.booleans())
@@ -154,7 +154,7 @@ class Clients(Stage):
         assert appended is not None
         known.appended += 1
         known.reasons.add(finding.name)
-        self.settle_in(self.model.queue([(known, {finding.name})], self.now), 1)
+        self.settle_in(self.model.queue([(known, {finding.name})], self.now))
 
     # --- foretelling -----------------------------------------------------------------------------
 

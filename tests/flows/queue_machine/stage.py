@@ -110,9 +110,10 @@ class Stage(RuleBasedStateMachine):
         assert told == code
         return done
 
-    def settle_in(self, new: Sequence[Entry], asked: int) -> None:
+    def settle_in(self, new: Sequence[Entry]) -> None:
         """New entries learn whether today's cap let them in."""
         cap, today = self.model.rules[-1].daily_cap, self.now.date()
+        asked = sum(not entry.audited for entry in new)
         for entry in new:
             stored = QueueEntry.objects.get(
                 project=self.project,

@@ -83,6 +83,18 @@ def test_a_job_goes_on_where_its_lost_worker_stopped(counting, clock) -> None:
     assert Job.objects.get().result == {"counted": 3}
 
 
+def test_a_job_of_a_lost_worker_is_taken_though_the_clock_went_back(counting, clock) -> None:
+    """Its lease ends later than any that is given now, and would be kept for as long."""
+    job = asked()
+    lost = jobs._claim(job.pk, THEN)
+    clock.now = THEN - timedelta(hours=3)
+    assert jobs.recover_jobs(now=clock.now) == 1
+    jobs.run_job(job_id=job.pk, clock=clock)
+    assert counting == [0, 1, 2]
+    with pytest.raises(jobs.JobInterrupted):
+        jobs.HeldJob(lost, clock=clock).advance(3)
+
+
 def test_a_job_whose_workers_are_lost_again_and_again_says_so(counting, clock) -> None:
     job = asked()
     for _ in range(jobs.MOST_ATTEMPTS):

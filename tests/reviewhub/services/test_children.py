@@ -7,12 +7,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from reviewhub.services.children import Child, marked, stop_all
-from reviewhub.services.watch import RESTARTS, ServicesFailed, Watch
+from reviewhub.services.watch import BACK_OFF_SECONDS, RESTARTS, ServicesFailed, Watch
 from tests.services import wait_until
 
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); "
@@ -91,7 +92,7 @@ def test_a_lost_server_is_started_again_and_it_is_said(child) -> None:
     wait_until(lambda: server.pid != first)
     watch.stop(last="")
     assert len(said) == 1
-    assert "server ended (killed by SIGKILL), started again (1 of 3)" in said[0]
+    assert "server ended (killed by SIGKILL), started again (1 of 5 within 60 s)" in said[0]
 
 
 def test_one_that_will_not_live_ends_the_watch_with_its_last_words(child) -> None:
@@ -103,6 +104,34 @@ def test_one_that_will_not_live_ends_the_watch_with_its_last_words(child) -> Non
         watch.wait()
     watch.stop(last="")
     assert len(said) == RESTARTS
+
+
+def test_each_restart_waits_longer_than_the_one_before(child) -> None:
+    watch = Watch(lambda _: None)
+    server = watch.add(child("raise SystemExit('no such table')"))
+    watch.begin()
+    with pytest.raises(ServicesFailed, match="5 restarts within 60 s"):
+        watch.wait()
+    watch.stop(last="")
+    waits = [later - earlier for earlier, later in pairwise(server.starts[1:])]
+    for number, wait in enumerate(waits):
+        assert wait >= BACK_OFF_SECONDS * 2**number
+
+
+def test_one_that_is_killed_again_and_again_over_time_always_comes_back(
+    child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewhub.services.watch.WITHIN_SECONDS", 0.5)
+    watch = Watch(lambda _: None)
+    server = watch.add(child("import time; print('up'); " + FOREVER))
+    watch.begin()
+    for _ in range(2 * RESTARTS):
+        lost = server.pid
+        os.killpg(lost, signal.SIGKILL)
+        wait_until(lambda lost=lost: server.pid != lost, what="it is started again")
+        time.sleep(0.6)
+    watch.raise_failure()
+    watch.stop(last="")
 
 
 def test_nobody_outlives_a_killed_supervisor(tmp_path: Path) -> None:
