@@ -100,6 +100,7 @@ RULES: dict[str, list[Rule]] = {
     "annotations:undo-grid": [page("post", "reviewer")],
     "annotations:leave-grid": [page("post", "reviewer")],
     "annotations:guideline": [page("get", "reviewer")],
+    "annotations:acknowledge": [page("post", "reviewer")],
     "annotations:comment": [page("post", "reviewer")],
     "annotations:send-to-lead": [page("post", "reviewer")],
     "annotations:return": [page("post", "lead")],

@@ -80,10 +80,12 @@ class BenchEntry:
     guideline_url: str
     returned: str = ""
     """What a lead said who has returned it to whoever looks at it."""
+    unread: bool = False
+    """Whoever looks at it must read the guideline of its labels first."""
 
 
 def bench_entry(
-    project: Project, entry: QueueEntry, now: datetime, *, returned: str = ""
+    project: Project, entry: QueueEntry, now: datetime, *, returned: str = "", unread: bool = False
 ) -> BenchEntry:
     """An entry with item, content, prediction and labels loaded, as it is shown for judging."""
     entry.project = project
@@ -122,6 +124,7 @@ def bench_entry(
         started_at=STARTED.sign(now.isoformat()),
         guideline_url=address("guideline", project.slug),
         returned=returned,
+        unread=unread,
     )
 
 
