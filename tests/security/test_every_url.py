@@ -114,6 +114,8 @@ RULES: dict[str, list[Rule]] = {
     "annotations:approve": [page("post", "lead")],
     "annotations:withdraw": [page("post", "lead")],
     "annotations:items": [page("get", "lead")],
+    "annotations:pin-example": [page("post", "lead")],
+    "annotations:unpin-example": [page("post", "lead")],
     "annotations:routing": [page("get", "lead")],
     "annotations:simulate": [page("post", "lead")],
     "annotations:save-routing": [page("post", "lead")],
