@@ -130,6 +130,7 @@ def _return(slug: str, answer: Returnable) -> Confirm:
         text="The answer no longer counts, and the item is next on its reviewer's bench.",
         action=reverse("annotations:return", args=[slug]),
         label="Return it",
+        kind="",
         ask_reason=True,
         fields=(("review", str(answer.review_uid)), ("queue", "1")),
     )
