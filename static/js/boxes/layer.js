@@ -82,22 +82,26 @@ export class Layer {
     this.#annotator.element.className = "boxes-ground";
     this.#annotator.on("createAnnotation", (made) => this.#created(made));
     this.#annotator.state.store.observe(({ changes }) => this.#moved(changes.updated), { origin: "LOCAL" });
-    this.#unfocused();
+    this.#handles();
     this.#placed();
     this.#arm();
     this.#hold();
   }
 
   // Its handles would be stops of the Tab key without a name; the rows are what the keyboard has.
-  #unfocused() {
+  // And a drag that begins on them is no drag of the picture.
+  #handles() {
     const element = this.#annotator.element;
-    const strip = () => element.querySelectorAll("[tabindex], [role]").forEach((one) => {
-      one.removeAttribute("tabindex");
-      one.removeAttribute("role");
-    });
-    this.additions = new MutationObserver(strip);
+    const mark = () => {
+      for (const one of element.querySelectorAll("[tabindex], [role]")) {
+        one.removeAttribute("tabindex");
+        one.removeAttribute("role");
+      }
+      element.querySelector(".a9s-annotation.selected")?.setAttribute("data-grabs", "");
+    };
+    this.additions = new MutationObserver(mark);
     this.additions.observe(element, { childList: true, subtree: true });
-    strip();
+    mark();
   }
 
   // Annotorious measures by the rectangle around it, which is another one on a turned view: it is
@@ -120,7 +124,6 @@ export class Layer {
     this.additions?.disconnect();
     this.#annotator?.destroy();
     this.#annotator = null;
-    delete this.frame?.dataset.drag;
     this.root.remove();
     if (this.served) this.image.after(this.served);
   }
@@ -140,8 +143,6 @@ export class Layer {
     const on = this.isDrawing;
     this.root.classList.toggle("drawing-on", on);
     this.root.toggleAttribute("data-grabs", on);
-    if (this.frame && on) this.frame.dataset.drag = "draw";
-    else delete this.frame?.dataset.drag;
     this.#annotator?.setDrawingEnabled(on);
   }
 
@@ -217,7 +218,7 @@ export class Layer {
   // What of the picture can be seen just now.
   seen() {
     const picture = this.root.getBoundingClientRect();
-    const frame = (this.frame ?? this.root).getBoundingClientRect();
+    const frame = this.frame.getBoundingClientRect();
     const left = Math.max(picture.left, frame.left);
     const top = Math.max(picture.top, frame.top);
     const corners = [
@@ -233,10 +234,12 @@ export class Layer {
     const on = (name, act, options) => this.root.addEventListener(name, act, { signal, ...options });
     on("pointerdown", (event) => this.#pressed(event), { capture: true });
     on("pointermove", (event) => { this.#pointer = { x: event.clientX, y: event.clientY }; }, { capture: true });
-    on("pointermove", (event) => this.#down?.grabs && event.stopPropagation());
-    on("pointerup", () => this.#let());
-    on("pointercancel", () => this.#let(true));
-    on("click", (event) => this.#click(event));
+    on("pointerup", () => this.#ended(), { capture: true });
+    on("pointerup", () => this.#release());
+    on("pointercancel", () => this.#lost());
+    on("lostpointercapture", () => this.#lost());
+    // On the frame: while the picture may be panned, it is the frame that has the pointer.
+    this.frame.addEventListener("click", (event) => this.#click(event), { signal });
     // Annotorious has an undo of its own, of which the model knows nothing: it must not hear the key.
     document.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) event.stopImmediatePropagation();
@@ -247,19 +250,25 @@ export class Layer {
   #pressed(event) {
     this.#pointer = { x: event.clientX, y: event.clientY };
     if (event.button !== 0 || !event.isPrimary) return;
-    const grabs = this.isDrawing || event.target.closest(".a9s-annotation.selected") !== null;
+    const grabs = event.target.closest("[data-grabs]") !== null;
     this.#down = { x: event.clientX, y: event.clientY, grabs };
-    if (!grabs) return;
-    if (this.frame) this.frame.dataset.drag = "draw";
     // Beyond the edge of the picture the drag goes on, and ends wherever it is let go.
     if (this.isDrawing) this.#annotator?.element.querySelector("svg").setPointerCapture(event.pointerId);
   }
 
-  #let(cancelled = false) {
+  #ended() {
     if (this.#down) this.#down.grabs = false;
-    if (cancelled) this.#annotator?.cancelDrawing();
-    if (!this.isDrawing) delete this.frame?.dataset.drag;
+  }
+
+  // A second finger has taken the pointer, to zoom: what was being drawn is not, what was being
+  // moved stays where it is. Annotorious would wait for an end that never comes.
+  #lost() {
+    if (!this.#down?.grabs) return;
+    this.#ended();
+    this.#annotator?.cancelDrawing();
     this.#release();
+    this.#annotator?.cancelSelected();
+    this.#hold();
   }
 
   cancel() {
