@@ -108,6 +108,11 @@ export class Actions {
     this.#said();
   }
 
+  dragged(id, place) {
+    this.model.place(id, place);
+    this.#said();
+  }
+
   // Every drag draws, until this is switched off.
   box_draw() {
     this.#sticky = !this.layer?.isDrawing;

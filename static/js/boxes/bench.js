@@ -22,6 +22,7 @@ function build(root, form) {
   const table = new Table(form, model, words, { acted: (name, id) => actions.row(name, id) });
   const layer = image && new Layer(image, model, {
     drawn: (place) => actions.drawn(place),
+    dragged: (id, place) => actions.dragged(id, place),
     clicked: (id) => actions.clicked(id),
   });
   const actions = new Actions({ form, model, words, table, layer });

@@ -53,7 +53,10 @@ export class Drawing {
 
   preview(id, place) {
     const box = this.model.find(id);
-    if (box) put(this.#groups.get(id).group, { ...box, ...place });
+    const known = this.#groups.get(id);
+    if (!box || !known) return;
+    put(known.group, { ...box, ...place });
+    known.box = null;
   }
 
   render() {
@@ -72,10 +75,10 @@ export class Drawing {
 
   #draw(box, number, isSelected) {
     const known = this.#groups.get(box.id) ?? { group: this.element.appendChild(shape()) };
-    this.#groups.set(box.id, known);
+    if (known.box === box && known.number === number && known.isSelected === isSelected) return;
     const { group } = known;
+    this.#groups.set(box.id, Object.assign(known, { box, number, isSelected }));
     put(group, box);
-    known.box = box;
     group.setAttribute("class", [box.by, box.accepted && "accepted", isSelected && "selected"].filter(Boolean).join(" "));
     group.lastElementChild.textContent = `${isSelected ? "▸" : ""}${number}${box.accepted ? " ✓" : ""}`;
   }

@@ -31,9 +31,10 @@ export class Layer {
   #down = null;
   #pointer = { x: 0, y: 0 };
 
-  // `drawn(place)`: a new box was dragged; `clicked(id or null)`: a box, or none, was clicked.
-  constructor(image, model, { drawn, clicked }) {
-    Object.assign(this, { image, model, drawn, clicked });
+  // `drawn(place)`: a new box was drawn; `dragged(id, place)`: one was moved or stretched;
+  // `clicked(id or null)`: a box, or none, was clicked.
+  constructor(image, model, { drawn, dragged, clicked }) {
+    Object.assign(this, { image, model, drawn, dragged, clicked });
     this.frame = image.closest("[data-zoom-frame]");
     this.drawing = new Drawing(model);
     this.root = document.createElement("div");
@@ -184,7 +185,7 @@ export class Layer {
     this.#dragged = null;
     if (!dragged) return;
     this.#shown = null;
-    this.model.place(dragged.id, framed(dragged.at, this.model.size));
+    this.dragged(dragged.id, framed(dragged.at, this.model.size));
   }
 
   #created(made) {
