@@ -27,7 +27,7 @@ const place = ({ target: { selector: { geometry } } }, units) =>
 export class Layer {
   #annotator = null;
   #shown = null;
-  #dragged = null;
+  #dragging = null;
   #down = null;
   #pointer = { x: 0, y: 0 };
 
@@ -149,7 +149,7 @@ export class Layer {
 
   // Gives Annotorious the selected box to hold, or takes it away.
   #hold() {
-    if (!this.#annotator || this.#dragged) return;
+    if (!this.#annotator || this.#dragging) return;
     // Its own click beside a box lets go of it, by another measure than ours.
     if (this.#shown && !this.#annotator.getSelected().length) this.#shown = null;
     const box = this.model.current;
@@ -175,14 +175,14 @@ export class Layer {
       this.#annotator.state.store.updateTarget(rectangle(this.#shown, this.units).target, "REMOTE");
       return;
     }
-    this.#dragged = { id: this.#shown.id, at };
+    this.#dragging = { id: this.#shown.id, at };
     this.drawing.preview(this.#shown.id, at);
     this.model.preview(this.#shown.id, at);
   }
 
   #release() {
-    const dragged = this.#dragged;
-    this.#dragged = null;
+    const dragged = this.#dragging;
+    this.#dragging = null;
     if (!dragged) return;
     this.#shown = null;
     this.dragged(dragged.id, framed(dragged.at, this.model.size));
