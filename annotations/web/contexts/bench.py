@@ -128,7 +128,7 @@ def bench_entry(
         height=image.height if image else 1,
         text=shown_text(entry.item, _predicted_label(entry)),
         drawing=drawing(image, drawn(boxes, "model")),
-        rows=[*rows_of(boxes), *blank_rows()],
+        rows=[*rows_of(boxes, by="model"), *blank_rows()],
         blind=entry.blind,
         predicted=None if entry.blind else _predicted(entry, labels, boxes),
         labels=labels,
