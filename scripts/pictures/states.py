@@ -55,7 +55,7 @@ def work(studio: Studio) -> None:
         page.wait_for_load_state("networkidle")
     with studio.as_person("lena") as page:
         page.goto("/p/cells/adjudicate", wait_until="networkidle")
-        page.locator("[popovertarget=return]").click()
+        page.locator("[data-modal][popovertarget=return]").click()
         page.locator("dialog[open] [type=radio]").first.check()
         page.locator("dialog[open] [name=reason]").fill(
             "Look at the lower busbar: it goes through."
