@@ -35,7 +35,7 @@ def test_every_picture_is_shown_and_small() -> None:
 def test_the_page_speaks_the_persons_language_and_its_pictures_are_served(client: Client) -> None:
     page = client.get("/guide", headers={"Accept-Language": "de"}).content.decode()
     assert re.search(r"<h1>\s*Leitfaden für die Prüfung", page)
-    assert "<kbd>Enter</kbd>" in page
+    assert "<kbd>Eingabe</kbd>" in page
     for address in re.findall(r'<img src="([^"]+)"', page):
         answer = client.get(f"/{address}")
         assert answer.status_code == 200
