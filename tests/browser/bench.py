@@ -32,7 +32,11 @@ def sit_down_with_items_ahead(page: Page, live_server: LiveServer, of: Project) 
 
 
 def press(page: Page, *keys: str) -> None:
-    """Press keys, the last of which answers or undoes; wait until the next item may be judged."""
+    """Press keys, the last of which answers or undoes, when the item may be judged.
+
+    Returns when the next one may be, too.
+    """
+    page.wait_for_selector(SEEN)
     before = page.inner_text("#announcer")
     for key in keys:
         page.keyboard.press(key)

@@ -124,3 +124,26 @@ def test_the_first_person_may_come_back_over_the_other(page, live_server, cells,
     log_in_again(page, "rita", PASSWORD)
     stored(1)
     assert Review.objects.get().reviewer == rita
+
+
+def test_a_login_of_somebody_else_in_another_tab_sends_nothing_in_their_name(
+    page, context, live_server, cells, rita
+):
+    reviewer(cells, "rolf")
+    sit_down_with_items_ahead(page, live_server, cells)
+    other = context.new_page()
+    other.goto(live_server.url + "/profile")
+    other.evaluate("document.querySelector('form[action$=logout]').requestSubmit()")
+    other.fill("#id_username", "rolf")
+    other.fill("#id_password", PASSWORD)
+    other.keyboard.press("Enter")
+    other.wait_for_selector("text=rolf")
+
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+    unsent(page, 1)
+    assert not Review.objects.exists()
+
+    log_in_again(page, "rita", PASSWORD)
+    stored(1)
+    assert Review.objects.get().reviewer == rita

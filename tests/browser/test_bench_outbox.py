@@ -7,6 +7,7 @@ import pytest
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, Review
 from tests.browser.bench import (
+    SEEN,
     all_sent,
     answers,
     moved_on_from,
@@ -63,7 +64,7 @@ def test_ten_answers_with_the_network_gone_in_the_middle(page, live_server, cell
     assert Review.objects.count() == 4
 
     page.context.set_offline(False)
-    page.wait_for_selector("#bench .judge")
+    moved_on_from(page, "Waiting for the next item")
     for _ in range(2):
         judged.append(shown(page))
         press(page, "a")
@@ -206,3 +207,24 @@ def test_new_items_come_by_themselves_to_an_empty_bench(page, live_server, cells
     press(page, "1")
     stored(1)
     assert page.problems == []
+
+
+def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
+    context, page, live_server, cells, rita
+):
+    some(cells, 4)
+    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    sit_down_with_items_ahead(page, live_server, cells)
+    first = shown(page)
+    press(page, "1")
+    assert answers() == [(first, "corrected", GOOD)]
+
+    second = shown(page)
+    context.set_offline(True)
+    page.keyboard.press("1")
+    page.wait_for_selector("#bench-status >> text=Nothing was changed")
+    assert shown(page) == second
+    context.set_offline(False)
+    page.wait_for_selector(SEEN)
+    press(page, "1")
+    assert [name for name, *_ in answers()] == [first, second]

@@ -63,9 +63,10 @@ def test_two_tabs_back_online_send_each_answer_once(context, page, live_server, 
     other = context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
     context.set_offline(True)
-    press(page, "1")
-    press(other, "1")
-    press(page, "1")
+    for tab, twin in ((page, other), (other, page), (page, other)):
+        name = shown(tab)
+        press(tab, "1")
+        moved_on_from(twin, name)
     unsent(page, 3)
     unsent(other, 3)
 
@@ -111,3 +112,20 @@ def test_two_reviewers_on_one_queue_never_see_the_same_item(browser, live_server
     assert len(seen) == len(set(seen)) == Review.objects.count()
     for page in pages:
         page.context.close()
+
+
+def test_what_was_typed_in_another_tab_stays_and_that_is_told(
+    context, page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    other = context.new_page()
+    sit_down_with_items_ahead(other, live_server, cells)
+    name = shown(other)
+    other.keyboard.press("c")
+    other.fill("#bench dialog:modal textarea", "a scratch, or dust?")
+
+    press(page, "1")
+    other.wait_for_selector("#bench-status >> text=You have answered this item in another tab")
+
+    assert shown(other) == name
+    assert other.input_value("#bench dialog:modal textarea") == "a scratch, or dust?"

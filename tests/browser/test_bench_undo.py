@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations.domain.reviewing import ReviewSpec
-from annotations.models import QueueEntry, Review
+from annotations.models import Annotation, Review
 from tests.browser.bench import (
     SEEN,
     all_sent,
@@ -19,6 +19,8 @@ from tests.browser.bench import (
 )
 from tests.factories import DEFECT, GOOD, project, queued, reviewer
 from tests.services import wait_until
+from tests.training.builders import snapshot
+from training.models import SnapshotMember
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -115,20 +117,24 @@ def test_answers_that_were_never_sent_are_taken_out_again(page, live_server, cel
 def test_one_that_may_have_arrived_is_undone_when_it_has(page, live_server, cells, rita):
     sit_down_with_items_ahead(page, live_server, cells)
 
-    def lose(route):
-        route.fetch()
-        route.abort()
+    lost = []
 
-    page.route(ANSWER, lose)
+    def lose_two(route):
+        if len(lost) == 2:
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    page.route(ANSWER, lose_two)
     name = shown(page)
     press(page, "1")
     wait_until(lambda: Review.objects.count() == 1)
     press(page, "u")
     assert shown(page) == name
     press(page, "2")
-    page.unroute(ANSWER)
     all_sent(page)
 
+    assert lost == [200, 200]
     assert answers() == [(name, "confirmed", DEFECT)]
     first = Review.objects.order_by("pk").first()
     assert (first.label_key, first.effective) == (GOOD, False)
@@ -154,19 +160,32 @@ def test_an_unsent_answer_is_taken_back_after_a_reload(page, live_server, cells,
     assert answers() == [(name, "confirmed", DEFECT)]
 
 
-def test_an_answer_that_is_in_use_cannot_be_taken_back_and_that_is_said(
-    page, live_server, cells, rita
+def test_an_answer_that_is_in_use_cannot_be_taken_back_and_the_way_out_is_shown(
+    page, context, live_server, log_in
 ):
+    cells = project(review=ReviewSpec(grace_seconds=0, blind_share=0.0))
+    for _ in range(3):
+        queued(cells)
+    log_in(context, reviewer(cells))
     sit_down_with_items_ahead(page, live_server, cells)
-    judge(page, "1")
+    (name,) = judge(page, "1")
     all_sent(page)
     here = shown(page)
-    QueueEntry.objects.filter(reviews__reviewer=rita).update(state="approved")
+    use(cells, Annotation.objects.get())
 
     page.keyboard.press("u")
     page.wait_for_selector("#failure:not([hidden])")
 
     assert "cannot be taken back" in page.inner_text("#failure")
     assert shown(page) == here
-    page.wait_for_selector(SEEN)
     assert Review.objects.filter(effective=True).count() == 1
+    page.click("#failure >> text=Re-open the item")
+    page.click("main form >> text=Re-open the item")
+    page.wait_for_selector(f"#bench h1 >> text={name}")
+    assert not Review.objects.filter(effective=True).exists()
+
+
+def use(cells, annotation: Annotation) -> None:
+    SnapshotMember.objects.create(
+        snapshot=snapshot(cells, digest="a" * 64), annotation=annotation, fold="learn", recent=False
+    )

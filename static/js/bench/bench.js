@@ -10,6 +10,8 @@ import { begin, current, hold, release, show } from "./screen.js";
 const FEW = 2;
 const REMEMBERED = 10;
 const SLOW_MS = 1_000;
+// Buttons of the form that ask the server for something else.
+const NO_ANSWER = "[name=more], [data-plain]";
 const { aheadUrl, undoUrl } = workbench.dataset;
 const answered = new Map();
 // While there is no item: the words with which the next one will be announced.
@@ -128,7 +130,7 @@ function newToken() {
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-answer]") || event.submitter?.hasAttribute("data-plain")) return;
+  if (!event.target.matches("[data-answer]") || event.submitter?.matches(NO_ANSWER)) return;
   event.preventDefault();
   answer(event.target, event.submitter);
 });

@@ -101,10 +101,8 @@ async function settle(row, said, asked) {
   if (said.kind === "later") return later(said.after);
   if (said.kind === "login") return false;
   failures = 0;
-  const now = await store.read(row.key);
-  if (now?.undo) return takenBack(row, said);
-  if (said.kind === "ok") await store.remove(row.key);
-  else await store.change(row.key, { state: "refused", problem: said.problem });
+  const changes = said.kind === "ok" ? null : { state: "refused", problem: said.problem };
+  if (await store.finish(row.key, changes) === "marked") return takenBack(row, said);
   await changed();
   if (said.kind === "ok") tell("stored", { record: row, answer: said.data, asked });
   else tell("refused", { record: row, problem: said.problem });

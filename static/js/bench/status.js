@@ -5,7 +5,10 @@ import { counted, hear } from "./page.js";
 const line = document.getElementById("bench-status");
 const badge = document.getElementById("unsent");
 const again = document.getElementById("log-in-again");
-const causes = { loggedOut: false, offline: !navigator.onLine, trouble: false, unkept: false, elsewhere: false, gone: false };
+// Of several the first is told.
+const causes = {
+  unkept: false, loggedOut: false, offline: !navigator.onLine, trouble: false, elsewhere: false, gone: false,
+};
 let unsent = 0;
 
 function say(changes) {

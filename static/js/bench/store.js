@@ -1,6 +1,6 @@
 // The rows of the outbox in IndexedDB, in the order in which they were written. Other people's rows
 // on this machine are left alone: a row is sent by nobody but the person who gave the answer.
-import { createStore, del, entries, get, set } from "../../vendor/idb-keyval/index.js";
+import { createStore, del, entries, set } from "../../vendor/idb-keyval/index.js";
 import { user } from "./page.js";
 
 const rows = createStore("reviewhub-outbox", "answers");
@@ -18,7 +18,6 @@ export async function list() {
   return found.map(([, row]) => row).filter((row) => row.key[0] === user);
 }
 
-export const read = (key) => get(key, rows);
 export const remove = (key) => del(key, rows);
 
 // The row after the change; nothing where another tab has taken it away meanwhile.
@@ -26,6 +25,15 @@ export const change = (key, changes) => edit(key, (row, store) => {
   const changed = { ...row, ...changes };
   store.put(changed, key);
   return changed;
+});
+
+// What the server said is final: the row goes, or stays with `changes`. A row that was marked stays
+// as it is, and is told.
+export const finish = (key, changes) => edit(key, (row, store) => {
+  if (row.undo) return "marked";
+  if (changes) store.put({ ...row, ...changes }, key);
+  else store.delete(key);
+  return "finished";
 });
 
 // A row that was never tried is gone; one that may have arrived is marked, to be undone as soon as
