@@ -98,7 +98,8 @@ def standing(request: MemberRequest) -> JsonDict:
     told = standing_of(request.project, request.user, request.now)
     if told.rows > CROWDED:
         tally.fold_level(request.project.pk, LEFT)
-    return {"today": told.today, "left": told.left}
+    # PostgreSQL adds whole numbers up to a decimal, which JSON would say as a text.
+    return {"today": int(told.today), "left": int(told.left)}
 
 
 def had(text: str) -> list[UUID]:

@@ -151,7 +151,7 @@ def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
     if database.vendor != "postgresql" or database.queries_logged:
         return database.cursor()
     if (living := database.connection) and not living.closed and _silent(living.fileno()):
-        database.health_check_done = True
+        database.health_check_done = True  # type: ignore[attr-defined]
     database.close_if_health_check_failed()
     database.ensure_connection()
     # In Django's wrapper, so that errors are Django's own.

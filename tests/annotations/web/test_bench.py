@@ -20,7 +20,7 @@ from tests.factories import stranger as a_stranger
 from tests.kinds import box, boxes_project, queued_boxes, queued_text, texts_project
 from tests.pages import hidden_fields, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 BENCH = {"X-Bench": "1", "Accept": "application/json"}
 
 
@@ -351,7 +351,6 @@ def test_a_lead_has_the_same_bench(cells):
     assert boss.answer()["today"] == 1
 
 
-@pytest.mark.both_databases
 def test_an_answer_costs_the_same_with_a_long_queue_and_a_long_history(cells):
     for _ in range(10):
         queued(cells)
@@ -393,7 +392,7 @@ def _all_sorts():
     for number, label in enumerate((GOOD, DEFECT, GOOD, DEFECT)):
         queued(blind, label=label, confidence=0.6 + number / 100)
     boxes = boxes_project(review=shown)
-    for drawn in ([], [box()], [box(x=3.0)], [box(), box(x=9.0)]):
+    for drawn in ([box()], [box(x=3.0)], [box(), box(x=9.0)], [box(y=1.0)]):
         queued_boxes(boxes, *drawn)
     texts = texts_project(review=shown)
     for number in range(4):

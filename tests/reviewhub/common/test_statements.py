@@ -111,7 +111,7 @@ def test_a_connection_that_the_server_has_closed_is_replaced_at_the_next_request
         (before,) = cursor.fetchone()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+        cursor.execute("SELECT pg_terminate_backend(%s, 20000)", [before])
     other.close()
     connection.health_check_enabled, connection.health_check_done = True, False
     assert FIND.all(uid=uuid7(), at=NOW) == []
