@@ -17,7 +17,7 @@ from annotations.queries.uses import where_used
 from reviewhub.common import audit
 
 UNDOABLE = 10
-"""So many of one's latest answers in a project can be taken back."""
+"""So many of one's latest answers in a project can be taken back; those of one grid are one."""
 
 
 def undo_review(*, project: Project, review_uid: UUID, reviewer: User, now: datetime) -> Review:
@@ -62,7 +62,11 @@ def check_recent(entry: QueueEntry, review: Review) -> None:
         effective=True,
         entry__project=entry.project_id,
     )
-    if later[:UNDOABLE].count() == UNDOABLE:
+    if review.grid_id is not None:
+        later = later.exclude(grid=review.grid_id)
+    singly = later.filter(grid=None)[:UNDOABLE].count()
+    grids = later.filter(grid__isnull=False).values("grid").distinct()[:UNDOABLE].count()
+    if singly + grids >= UNDOABLE:
         raise UndoImpossible("Only your last ten answers can be taken back.")
 
 

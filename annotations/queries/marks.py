@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from annotations.domain.texts import excerpt, visible
 from annotations.domain.words import STATES
+from annotations.media import is_larger_than_display
 from annotations.models import Item, Label, Prediction, Project, ProjectKind
 from reviewhub.common.pages import Badge, LabelMark
 
@@ -94,3 +95,10 @@ def media_url(project: Project, item: Item, variant: str) -> str:
     if image is None:
         return ""
     return reverse("annotations:media", args=[project.slug, image.uid, variant])
+
+
+def full_url(project: Project, item: Item) -> str:
+    """Where all pixels are, if the display has fewer; else empty."""
+    image = item.content.image
+    more = image is not None and is_larger_than_display(image)
+    return media_url(project, item, "full") if more else ""

@@ -116,6 +116,21 @@ def test_the_arrows_stop_at_the_edges_and_tab_leads_out_of_the_pictures(
     assert page.evaluate("document.activeElement.value") == "12"
 
 
+def test_from_right_to_left_the_arrows_go_where_they_point(page, live_server, context, cells, rita):
+    rita.language = "ar-xb"
+    rita.save()
+    waiting(cells, 12)
+    page.goto(live_server.url + reverse("annotations:grid", args=[cells.slug, GOOD]))
+    look_through(page)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.value") == "2"
+    first, second = (page.locator(".grid-cell").nth(place).bounding_box() for place in (0, 1))
+    assert second["x"] < first["x"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.problems == []
+
+
 def test_by_mouse_and_back_again(page, live_server, cells, rita):
     waiting(cells, 12)
     grid = open_grid(page, live_server, cells)

@@ -226,6 +226,17 @@ def test_single_keys_are_switched_off_with_shift_or_without(page, live_server, c
     stored(1)
 
 
+def test_the_letter_of_a_label_wins_over_an_action(page, live_server, context, log_in):
+    labels = [LabelSpec(DEFECT, "Defect"), LabelSpec(GOOD, "Good", hotkey="x")]
+    cells = project("cells", labels=labels, review=LATER)
+    queued(cells, label=DEFECT)
+    log_in(context, reviewer(cells))
+    sit_down(page, live_server, cells)
+    press(page, "x")
+    stored(1)
+    assert answers() == [("corrected", GOOD)]
+
+
 def test_keys_do_nothing_while_somebody_types_composes_or_holds_one(
     page, live_server, context, log_in
 ):

@@ -180,6 +180,17 @@ def test_two_fingers_zoom_and_one_moves(browser, live_server, log_in):
     profile.close()
 
 
+def test_a_second_click_zooms_in_where_it_is_so_that_nobody_has_to_drag(bench):
+    page = bench()
+    page.keyboard.press("+")
+    before = where(page)
+
+    page.mouse.dblclick(before["left"] + 450, before["top"] + 330)
+
+    assert said(page) == "Zoom 300 %"
+    assert share(where(page), 450, 330) == pytest.approx(share(before, 450, 330), abs=0.01)
+
+
 def test_four_quarter_turns_come_back_and_the_view_stays_fitted(bench):
     page = bench((600, 300))
     upright = where(page)
@@ -347,4 +358,19 @@ def test_the_lead_looks_at_a_dispute_with_the_same_tools(page, live_server, cont
     page.keyboard.press("r")
 
     assert said(page) == "Turned by 90 degrees"
+    assert page.problems == []
+
+
+def test_the_page_of_an_item_has_the_tools_without_keys(page, live_server, context, log_in):
+    cells = project("cells", review=LATER)
+    entry = queued(cells, image=photo(4000, 3000))
+    log_in(context, lead(cells))
+    page.goto(live_server.url + reverse("training:item", args=[cells.slug, entry.item.uid]))
+
+    page.keyboard.press("+")
+    assert said(page) == "Zoom 100 %"
+    for _ in range(3):
+        page.click("[data-view=in]")
+    assert said(page) == "Zoom 338 %"
+    assert page.get_attribute(PICTURE, "data-full")
     assert page.problems == []

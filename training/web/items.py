@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from annotations.queries.drawings import drawing_of_item
 from annotations.queries.items import item_with_story
-from annotations.queries.marks import labels_of, media_url, state_badge, text_of
+from annotations.queries.marks import full_url, labels_of, media_url, state_badge, text_of
 from annotations.queries.story import story_of
 from annotations.queries.uses import Returnable, returnable
 from reviewhub.common.pages import Badge, Confirm, Drawing, Event, Fact, Link
@@ -27,6 +27,7 @@ class ItemContext:
     actions: Sequence[Confirm]
     external_id: str
     image_url: str
+    full_url: str
     width: int
     height: int
     text: str
@@ -62,6 +63,7 @@ def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
         ],
         external_id=found.external_id,
         image_url=media_url(project, found, "display"),
+        full_url=full_url(project, found),
         width=image.width if image else 1,
         height=image.height if image else 1,
         text=text_of(found),

@@ -71,10 +71,16 @@ class Hand {
   }
 }
 
+// A second click zooms in where it is: any place can be reached without a drag.
+function onDoubleClick(view, event) {
+  if (!event.target.closest("[data-grabs]")) view.zoom(view.factor * 2, ...place(view.frame, event));
+}
+
 export function handle(viewer) {
   const { frame } = viewer.view;
   const hand = new Hand(viewer);
   frame.addEventListener("wheel", (event) => onWheel(viewer, event), { passive: false });
+  frame.addEventListener("dblclick", (event) => onDoubleClick(viewer.view, event));
   // First of all, so that a drag which moves the picture draws nothing on it.
   frame.addEventListener("pointerdown", (event) => hand.down(event), { capture: true });
   frame.addEventListener("pointermove", (event) => hand.move(event), { capture: true });

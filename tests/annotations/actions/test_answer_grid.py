@@ -11,7 +11,7 @@ from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.actions.undo_review import undo_review
 from annotations.actions.withdraw_entry import withdraw_entry
-from annotations.errors import GridAnswered, GridTooQuick, UnknownGrid
+from annotations.errors import GridAnswered, GridTooQuick, UndoImpossible, UnknownGrid
 from annotations.models import Annotation, Assignment, QueueEntry, Review
 from annotations.queries.accounting import queue_accounting
 from annotations.queries.grid_cells import cells_of, last_answered
@@ -220,6 +220,32 @@ def test_every_cell_can_be_taken_back_as_any_review(cells, rita):
     assert told[entries[0].item_id].grid == grid
     assert claim_next(project=cells, reviewer=rita, now=factories.present()).entry == entries[1]
     assert queue_accounting(cells.pk).balanced
+
+
+def test_of_the_last_ten_a_grid_is_one_however_many_it_confirmed(cells, rita):
+    (first,) = waiting(cells, 1)
+    early = _judge(cells, first, rita, now=factories.present())
+    grids = []
+    for _ in range(2):
+        waiting(cells, 12)
+        grids.append(shown(cells, rita))
+        sent(cells, grids[-1], rita, after=30.0)
+    now = factories.present() + timedelta(minutes=5)
+    for review in [*of_grid(grids[0]), *of_grid(grids[1]), early]:
+        undo_review(project=cells, review_uid=review.uid, reviewer=rita, now=now)
+    assert not Review.objects.filter(reviewer=rita, effective=True).exists()
+    assert queue_accounting(cells.pk).balanced
+
+
+def test_ten_answers_later_a_grid_stays_as_it_is(cells, rita):
+    waiting(cells, 2)
+    grid = shown(cells, rita)
+    sent(cells, grid, rita)
+    now = grid.shown_at + timedelta(minutes=1)
+    for entry in waiting(cells, 10):
+        _judge(cells, entry, rita, now=now)
+    with pytest.raises(UndoImpossible):
+        undo_review(project=cells, review_uid=of_grid(grid)[0].uid, reviewer=rita, now=now)
 
 
 def test_the_audit_trail_says_what_was_sent(cells, rita):

@@ -49,6 +49,13 @@ def test_a_project_opens_with_version_one_of_everything() -> None:
     }
 
 
+def test_a_label_keeps_the_words_that_speak_for_it() -> None:
+    spoken = LabelSpec("angry", "Angry", phrases=(" money back ", "never arrived"))
+    project = create(kind="text_classification", labels=[*LABELS, spoken])
+    labels = project.taxonomies.get().labels.all()
+    assert [label.phrases for label in labels] == [[], [], ["money back", "never arrived"]]
+
+
 @pytest.mark.parametrize(
     ("fields", "error", "field"),
     [

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import operator, project, reviewer, stranger
+from tests.factories import image_bytes, operator, project, queued, reviewer, stranger
 from tests.pages import page
 from tests.world import World, deliveries, lively_project
 
@@ -143,6 +143,23 @@ def test_a_picture_is_for_members_of_its_project_only(client, world):
     assert client.get(url).status_code == 404
     by_another_door = reverse("annotations:media", args=[elsewhere.slug, image.uid, "thumbnail"])
     assert client.get(by_another_door).status_code == 404
+
+
+def test_all_pixels_of_a_large_picture_are_for_its_members_too(client):
+    cells = project()
+    large = image_bytes(1, size=(2100, 30), form="JPEG")
+    image = queued(cells, image=large).item.content.image
+    small = queued(cells).item.content.image
+    url, none = (
+        reverse("annotations:media", args=[cells.slug, one.uid, "full"]) for one in (image, small)
+    )
+    client.force_login(reviewer(cells))
+    response = client.get(url)
+    assert (response["Content-Type"], response.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert client.get(none).status_code == 404
+    client.force_login(stranger())
+    assert client.get(url).status_code == 404
 
 
 def test_the_original_of_a_picture_is_never_served(client, world):
