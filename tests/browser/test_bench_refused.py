@@ -137,7 +137,7 @@ def test_what_comes_after_a_refused_answer_is_stored(page, live_server, cells, r
     page.context.set_offline(False)
 
     assert names[1] in refused(page)
-    page.wait_for_selector("#unsent.positive")
+    all_sent(page)
     mine = Review.objects.filter(reviewer=rita).order_by("pk")
     assert [review.entry.item.external_id for review in mine] == [names[0], names[2]]
 

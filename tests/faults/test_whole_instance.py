@@ -18,7 +18,7 @@ from examples.solar_cells.browser import Browser
 from examples.solar_cells.client import Api
 from examples.solar_cells.webhook import Receiver
 from reviewhub.services import Services
-from tests.browser.bench import press
+from tests.browser.bench import press, unsent
 from tests.factories import image_bytes
 from tests.services import wait_until
 
@@ -161,10 +161,10 @@ def test_answers_given_to_a_browser_while_the_web_server_restarts_are_stored(
     press(page, "1")
     press(page, "1")
     press(page, "1")
-    assert "3" in page.inner_text("#unsent")
+    unsent(page, 3)
     wait_until(lambda: instance.pids["web"] != lost, what="the web server is started again")
 
-    page.wait_for_selector("#unsent.positive", timeout=60_000)
+    page.wait_for_selector("#unsent[data-count='0']", timeout=60_000)
     assert settled(api) == before + 3
 
 
