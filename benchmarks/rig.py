@@ -127,6 +127,8 @@ class Rig:
         site = Site(folder, _environ(folder, url, port, variables), port)
         self.open.callback(site.stop_web)
         site.python("manage.py", "migrate", "--verbosity", "0")
+        # Pages name their scripts by digest: without collected files they cannot be shown.
+        site.python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         return site
 
 

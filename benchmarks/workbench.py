@@ -78,7 +78,6 @@ def main() -> None:
             *("-m", "benchmarks.bench_stock", "--items", str(asked.answers + 8)),
             *("--side", str(asked.side)),
         )
-        site.python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         site.start_web()
         with _chromium() as browser:
             cold = [_cold(browser, site, stock) for _ in range(asked.starts)]

@@ -21,6 +21,12 @@ MODULES = ROOT / "node_modules"
 OLDEST_NODE = 18
 
 WHITELIST: dict[str, tuple[str, ...]] = {
+    # it comes without a file of its licence: its manifest names it, BSD-3-Clause, and the author
+    "@annotorious/annotorious": (
+        "dist/annotorious.js",
+        "dist/annotorious.js.map",
+        "package.json",
+    ),
     "htmx.org": ("dist/htmx.min.js", "LICENSE"),
     "idb-keyval": ("dist/index.js", "LICENCE"),
 }

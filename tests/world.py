@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
+from annotations.actions.acknowledge_guideline import acknowledge_guideline
 from annotations.actions.adjudicate import adjudicate
 from annotations.actions.approve_annotation import approve_annotation
 from annotations.actions.claim_next import claim_next
@@ -88,6 +89,8 @@ def lively_project(
         now=now - timedelta(days=3),
     )
     lena, rita = lead(cells, "lena"), reviewer(cells, "rita")
+    for person in (lena, rita):
+        acknowledge_guideline(project=cells, user=person, number=1, now=now - timedelta(days=2))
     api_key(cells, "predict", name="line camera")
     for number in range(6):
         annotated(cells, f"golden-{number}", label=(GOOD, DEFECT)[number % 2])

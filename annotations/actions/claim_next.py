@@ -57,7 +57,8 @@ def in_order(leases: Iterable[Held]) -> list[Held]:
     """First what was on the screen, the latest before the others: an answer that was taken back
     stands before the item that it interrupted. Then what was fetched ahead, in queue order.
     """
-    firm, soft = [], []
+    firm: list[Held] = []
+    soft: list[Held] = []
     for lease in leases:
         (soft if lease.soft else firm).append(lease)
     firm.sort(key=lambda lease: (lease.claimed_at, lease.id), reverse=True)

@@ -62,6 +62,7 @@ from annotations.errors.reviewing import (
 )
 from annotations.errors.setting_up import (
     ApiKeyInvalid,
+    ExamplesFull,
     KeymapInvalid,
     KeyNotUsable,
     NothingToReplay,
@@ -88,6 +89,7 @@ __all__ = [
     "CommentTooLong",
     "ContentOfAnotherKind",
     "EntryClosed",
+    "ExamplesFull",
     "GridAnswered",
     "GridNotAllowed",
     "GridTooQuick",

@@ -29,6 +29,13 @@ class TaxonomyInvalid(InvalidInput):
     title = "The taxonomy is not valid"
 
 
+class ExamplesFull(Conflict):
+    """`most` is how many examples a label may have."""
+
+    code = "examples_full"
+    title = "The label has all the examples that it may have: unpin one first"
+
+
 class ProjectInvalid(InvalidInput):
     """`errors` lists field and message of everything that is wrong with the project."""
 

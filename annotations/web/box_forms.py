@@ -24,6 +24,8 @@ class BoxRow:
     width: str = ""
     height: str = ""
     remove: bool = False
+    by: str = "person"
+    """Who put the box there, model or person."""
 
     @property
     def place(self) -> Sequence[str]:
@@ -46,10 +48,17 @@ def blank_rows(number: int = BLANK_ROWS) -> list[BoxRow]:
     return [BoxRow()] * number
 
 
-def rows_of(boxes: Iterable[Box]) -> list[BoxRow]:
+def rows_of(boxes: Iterable[Box], *, by: str = "person") -> list[BoxRow]:
     """Numbers as short as they may be for a box that is left alone to count as the same."""
     return [
-        BoxRow(box.label, _short(box.x), _short(box.y), _short(box.width), _short(box.height))
+        BoxRow(
+            box.label,
+            _short(box.x),
+            _short(box.y),
+            _short(box.width),
+            _short(box.height),
+            by=by,
+        )
         for box in boxes
     ]
 

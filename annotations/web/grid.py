@@ -21,9 +21,11 @@ from annotations.actions.undo_review import undo_review
 from annotations.errors import GridNotAllowed, GridTooQuick, UnknownLabel
 from annotations.models import Grid, Role
 from annotations.queries.grid_cells import held_grid
+from annotations.queries.readings import newest_reading
 from annotations.web.contexts.grid import choice_page, done_sentence, grid_page
 from annotations.web.contexts.grid_words import refusal
 from annotations.web.door import MemberRequest, member, uuid_of
+from annotations.web.reading import ask_to_read
 from reviewhub.common.errors import InvalidInput, NotFound, ReviewHubError
 from reviewhub.common.pages import told
 
@@ -32,6 +34,9 @@ from reviewhub.common.pages import told
 @require_GET
 @member(Role.REVIEWER)
 def grids(request: MemberRequest) -> HttpResponseBase:
+    reading = newest_reading(request.project, request.user)
+    if reading is not None:
+        return ask_to_read(request, reading)
     page = choice_page(request.project, request.user)
     return render(request, "annotations/grids.html", {"page": page})
 

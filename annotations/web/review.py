@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotations.actions.claim_next import claim_next
 from annotations.models import Role
+from annotations.queries.readings import newest_reading
 from annotations.queries.workbench import holds
 from annotations.web import bench
 from annotations.web.answer_form import draft_in, store
 from annotations.web.box_forms import Draft, blank_rows
 from annotations.web.contexts.workbench import workbench_page
 from annotations.web.door import MemberRequest, from_bench, member
+from annotations.web.reading import ask_to_read
 from annotations.web.reopening import take_back
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import told
@@ -29,7 +31,8 @@ from reviewhub.common.pages import told
 @require_GET
 @member(Role.REVIEWER)
 def review(request: MemberRequest) -> HttpResponseBase:
-    return _bench(request)
+    reading = newest_reading(request.project, request.user)
+    return _bench(request) if reading is None else ask_to_read(request, reading)
 
 
 @require_POST

@@ -66,9 +66,14 @@ class Reviewer:
         """What lies on the bench: left there by the last answer, else asked for."""
         bench = read_bench(self._page) if self._page else None
         if bench is None:
-            self._page = self._browser.open(self._path)
+            self._page = self._read_guideline(self._browser.open(self._path))
             bench = read_bench(self._page)
         return bench
+
+    def _read_guideline(self, page: Page) -> Page:
+        """Before the first item of a version of the labels, the page asks to read what is new."""
+        asked = next((form for form in page.forms if "number" in form.fields), None)
+        return page if asked is None else self._browser.submit(asked)
 
     def answer(self, bench: Bench, label: str) -> Given:
         """Confirm what is shown or choose a label; the answer brings the next item."""

@@ -53,6 +53,7 @@ NOT_A_REVIEWERS = (
     "annotations/fragments/loop.html",
     "annotations/fragments/needs.html",
     "annotations/fragments/overview_live.html",
+    "annotations/fragments/pin_example.html",
     "annotations/fragments/queue_row.html",
     "annotations/fragments/return_",
     "annotations/fragments/sentence.html",

@@ -45,7 +45,7 @@ def keys(*pressed: str) -> Prepare:
 
 def work(studio: Studio) -> None:
     """What has been done before the first picture: answers, a question, a question come back."""
-    with studio.as_person("ada") as page:
+    with studio.as_person("nuri") as page:
         page.goto("/p/cells/review", wait_until="networkidle")
         keys("l")(page, studio)
         page.locator("dialog[open] [name=text]").fill("Is a line this thin a crack?")
@@ -55,7 +55,7 @@ def work(studio: Studio) -> None:
         page.wait_for_load_state("networkidle")
     with studio.as_person("lena") as page:
         page.goto("/p/cells/adjudicate", wait_until="networkidle")
-        page.locator("[popovertarget=return]").click()
+        page.locator("[data-modal][popovertarget=return]").click()
         page.locator("dialog[open] [type=radio]").first.check()
         page.locator("dialog[open] [name=reason]").fill(
             "Look at the lower busbar: it goes through."
@@ -129,17 +129,18 @@ STATES = (
     State("boxes", "dora", "/p/boards/review", guide="boxes"),
     State("page", "emil", "/p/orders/review", guide="page"),
     State("text", "fay", "/p/mails/review", guide="text"),
-    State("answered", "ada", "/p/cells/review", keys("Enter", "1", "2"), guide="recent"),
+    State("answered", "ada", "/p/cells/review", keys("Enter", "1", "2")),
     State("skip-dialog", "ada", "/p/cells/review", keys("s"), guide="skip"),
     State("unusable-dialog", "ada", "/p/cells/review", keys("x")),
     State("unsent", "ada", "/p/cells/review", unsent, guide="unsent"),
     State("waiting", "ada", "/p/cells/review", waiting),
     State("logged-out", "ada", "/p/cells/review", logged_out),
     State("refused", "ada", "/p/cells/review", refused),
-    State("help", "ada", "/p/cells/review", keys("?"), guide="help"),
+    State("help", "ada", "/p/cells/review", keys("?")),
     State("comment", "ada", "/p/cells/review", written("c", "Dust, I think.")),
     State("to-the-lead", "ada", "/p/cells/review", written("l", "Is this a crack?")),
-    State("my-work", "ada", "/p/cells/mine", guide="mine"),
+    State("returned", "nuri", "/p/cells/review"),
+    State("my-work", "nuri", "/p/cells/mine", guide="mine"),
     State("grid", "gil", "/p/many/grid/ok", two_odd, guide="grid"),
     State("grids", "gil", "/p/many/grid"),
     State("keys", "ada", "/profile/keys", guide="keys"),

@@ -68,9 +68,10 @@ def test_boxes_are_confirmed_drawn_and_denied_by_keyboard(page, live_server, con
     judged = [shown(page)]
     press(page, "a")
     judged.append(shown(page))
-    page.keyboard.press("b")
-    assert page.evaluate("document.activeElement.name") == "box_label"
-    page.keyboard.press("Tab")
+    page.focus("[name=box_label]")
+    for name in ("accept", "hide", "duplicate", "remove"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.dataset.rowAction") == name
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "box_x"
     page.keyboard.press("Control+a")
@@ -90,22 +91,23 @@ def test_boxes_are_confirmed_drawn_and_denied_by_keyboard(page, live_server, con
     assert page.problems == []
 
 
-def test_what_was_typed_wrongly_stays_and_is_told(page, live_server, context, log_in):
+def test_what_was_typed_wrongly_stays_and_is_told_without_a_script(browser, live_server, log_in):
+    profile = browser.new_context(java_script_enabled=False)
+    plain = profile.new_page()
     parts = boxes_project(review=LATER)
     queued_boxes(parts, box())
-    log_in(context, reviewer(parts))
-    sit_down(page, live_server, parts)
-    page.fill("[name=box_width] >> nth=0", "31")
-    page.click("text=Save these boxes")
+    log_in(profile, reviewer(parts))
+    plain.goto(live_server.url + reverse("annotations:review", args=[parts.slug]))
+    plain.fill("[name=box_width] >> nth=0", "31")
+    plain.click("text=Save these boxes")
 
-    page.wait_for_selector("text=Box 1 x: Expected a box inside the image")
-    page.wait_for_selector(SEEN)
-
-    assert page.input_value("[name=box_width] >> nth=0") == "31"
-    page.click("text=More rows")
-    page.wait_for_selector("legend:has-text('Box 7')")
-    assert page.input_value("[name=box_width] >> nth=0") == "31"
+    assert "Box 1 x: Expected a box inside the image" in plain.inner_text("main")
+    assert plain.input_value("[name=box_width] >> nth=0") == "31"
+    plain.click("text=More rows")
+    plain.wait_for_selector("legend:has-text('Box 7')")
+    assert plain.input_value("[name=box_width] >> nth=0") == "31"
     assert not Review.objects.exists()
+    profile.close()
 
 
 def test_boxes_stay_on_their_picture_when_it_is_zoomed(page, live_server, context, log_in):

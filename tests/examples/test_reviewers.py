@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.models import QueueEntry, Review
+from annotations.models import GuidelineReading, QueueEntry, Review
 from examples.solar_cells.browser import Browser, LoginFailed
 from examples.solar_cells.cells import Cell
 from examples.solar_cells.reviewers import Reviewer, judge, take_turns
@@ -87,3 +87,11 @@ def test_doubt_follows_the_grade_and_the_seed() -> None:
 def test_where_the_experts_agree_nobody_doubts(grade, label) -> None:
     cells = [Cell(f"c{n}", Path("none"), grade, mono=True) for n in range(200)]
     assert {judge(cell, seed=3) for cell in cells} == {label}
+
+
+def test_the_guideline_is_read_before_the_first_item(live_server) -> None:
+    project = factories.project("cells", guidelines="Look twice.")
+    factories.queued(project, external_id="cell-1")
+    given = list(take_turns(at_work(live_server, project, "rita"), CELLS, limit=1, seed=1))
+    assert [one.external_id for one in given] == ["cell-1"]
+    assert GuidelineReading.objects.count() == 1

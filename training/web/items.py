@@ -11,12 +11,22 @@ from django.views.decorators.http import require_GET
 
 from annotations.queries.drawings import drawing_of_item
 from annotations.queries.items import item_with_story
+from annotations.queries.label_examples import Pins, pins_of
 from annotations.queries.marks import full_url, labels_of, media_url, state_badge, text_of
 from annotations.queries.story import story_of
 from annotations.queries.uses import Returnable, returnable
 from reviewhub.common.pages import Badge, Confirm, Drawing, Event, Fact, Link
 from training.queries.learning_of_item import LearnedIn, LearningOfItem, learning_of_item
 from training.web.door import LeadRequest, lead
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Of which labels the item is an example, and how that is changed."""
+
+    pins: Pins
+    pin_url: str
+    unpin_url: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class ItemContext:
     drawing: Drawing | None
     facts: Sequence[Fact]
     story: Sequence[Event]
+    examples: Examples
 
 
 @require_GET
@@ -76,6 +87,11 @@ def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
             *(Fact(str(key), value) for key, value in found.content.metadata.items()),
         ],
         story=sorted(events, key=lambda event: event.at),
+        examples=Examples(
+            pins_of(project, found.pk),
+            reverse("annotations:pin-example", args=[project.slug, found.uid]),
+            reverse("annotations:unpin-example", args=[project.slug, found.uid]),
+        ),
     )
     return render(request, "annotations/item.html", {"page": page})
 
@@ -114,6 +130,7 @@ def _return(slug: str, answer: Returnable) -> Confirm:
         text="The answer no longer counts, and the item is next on its reviewer's bench.",
         action=reverse("annotations:return", args=[slug]),
         label="Return it",
+        kind="",
         ask_reason=True,
         fields=(("review", str(answer.review_uid)), ("queue", "1")),
     )

@@ -20,6 +20,7 @@ from annotations.media import is_larger_than_display
 from annotations.models import Label, Project, ProjectKind, QueueEntry
 from annotations.queries import workbench
 from annotations.queries.drawings import drawing, drawn
+from annotations.queries.label_examples import Example, examples_of
 from annotations.queries.predicted import predicted_boxes
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from annotations.web.contexts.stage import ShownText, shown_text
@@ -31,6 +32,15 @@ STARTED = Signer(salt="annotations.workbench.started")
 
 
 @dataclass(frozen=True)
+class ShownExample:
+    """An item that shows what a label means: a picture, or the beginning of a text."""
+
+    thumb_url: str
+    image_url: str
+    text: str
+
+
+@dataclass(frozen=True)
 class LabelButton:
     key: str
     name: str
@@ -38,6 +48,7 @@ class LabelButton:
     colour_index: int
     is_positive: bool
     guideline: str
+    examples: Sequence[ShownExample] = ()
 
 
 @dataclass(frozen=True)
@@ -80,15 +91,18 @@ class BenchEntry:
     guideline_url: str
     returned: str = ""
     """What a lead said who has returned it to whoever looks at it."""
+    unread: bool = False
+    """Whoever looks at it must read the guideline of its labels first."""
 
 
 def bench_entry(
-    project: Project, entry: QueueEntry, now: datetime, *, returned: str = ""
+    project: Project, entry: QueueEntry, now: datetime, *, returned: str = "", unread: bool = False
 ) -> BenchEntry:
     """An entry with item, content, prediction and labels loaded, as it is shown for judging."""
     entry.project = project
     image = entry.item.content.image
     boxes = _boxes(entry)
+    examples = examples_of(project)
     labels = tuple(
         LabelButton(
             key=label.key,
@@ -97,6 +111,7 @@ def bench_entry(
             colour_index=label.colour,
             is_positive=label.is_positive,
             guideline=label.guideline,
+            examples=tuple(_example(project, each) for each in examples.get(label.key, ())),
         )
         for label in entry.taxonomy.labels.all()
     )
@@ -113,7 +128,7 @@ def bench_entry(
         height=image.height if image else 1,
         text=shown_text(entry.item, _predicted_label(entry)),
         drawing=drawing(image, drawn(boxes, "model")),
-        rows=[*rows_of(boxes), *blank_rows()],
+        rows=[*rows_of(boxes, by="model"), *blank_rows()],
         blind=entry.blind,
         predicted=None if entry.blind else _predicted(entry, labels, boxes),
         labels=labels,
@@ -122,7 +137,14 @@ def bench_entry(
         started_at=STARTED.sign(now.isoformat()),
         guideline_url=address("guideline", project.slug),
         returned=returned,
+        unread=unread,
     )
+
+
+def _example(project: Project, example: Example) -> ShownExample:
+    uid = example.image_uid
+    thumb, large = (image_url(project, uid, of) if uid else "" for of in ("thumbnail", "display"))
+    return ShownExample(thumb, large, example.text)
 
 
 def _boxes(entry: QueueEntry) -> Sequence[Box]:

@@ -34,8 +34,9 @@ class SearchForm(forms.Form):
         label=_("Search"),
         required=False,
         max_length=100,
-        help_text=_("An item's name, a label, what you did, or words of your comment."),
-        widget=forms.TextInput(attrs={"type": "search", "data-key": "/"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "data-key": "/", "aria-describedby": "search-help"}
+        ),
     )
 
 

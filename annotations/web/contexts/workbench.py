@@ -12,6 +12,7 @@ from annotations.domain.words import verdict_word
 from annotations.models import Assignment, Project, Review, User
 from annotations.queries import workbench
 from annotations.queries.marks import said_mark
+from annotations.queries.readings import has_read
 from annotations.queries.versions import labels_in
 from annotations.web.box_forms import Draft, problems_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry, image_url
@@ -129,7 +130,13 @@ def bench_error(error: ReviewHubError, draft: Draft | None = None) -> BenchError
 
 def _on_bench(project: Project, entry_id: int, reviewer: User, now: datetime) -> BenchEntry:
     on_bench = workbench.entry_on_bench(project, entry_id, reviewer)
-    return bench_entry(project, on_bench.entry, now, returned=on_bench.returned)
+    return bench_entry(
+        project,
+        on_bench.entry,
+        now,
+        returned=on_bench.returned,
+        unread=not has_read(project, reviewer, on_bench.entry.taxonomy_id),
+    )
 
 
 def _entry(

@@ -11,11 +11,11 @@ from annotations.actions.check_counters import check_counters
 from annotations.actions.claim_next import claim_next
 from annotations.actions.hold_approved import hold_approved
 from annotations.actions.reopen_entry import reopen_entry
-from annotations.actions.submit_review import submit_review
+from annotations.actions.submit_review import answer_entry, submit_review
 from annotations.actions.undo_review import undo_review
 from annotations.domain.reviewing import ReviewSpec
 from annotations.errors import UndoImpossible, UnknownEntry
-from annotations.models import Annotation, Outcome, Review
+from annotations.models import Annotation, Grid, Outcome, Review
 from annotations.queries.learning import (
     approvals_since,
     approved_annotations,
@@ -172,6 +172,34 @@ def test_only_the_last_ten_answers_of_a_project_can_be_taken_back(cells, rita):
     undo_review(project=cells, review_uid=given[1].uid, reviewer=rita, now=NOW)
     # What was taken back is none of the ten any more.
     undo_review(project=cells, review_uid=given[0].uid, reviewer=rita, now=NOW)
+
+
+def test_a_grid_of_many_counts_as_one_answer_and_every_cell_of_it_can_be_taken_back(cells, rita):
+    before = answer(cells, factories.queued(cells), rita)
+    grid = Grid.objects.create(
+        project=cells,
+        taxonomy=cells.taxonomies.get(),
+        reviewer=rita,
+        label_key="defect",
+        shown_at=NOW,
+    )
+    told = {"project": cells, "reviewer": rita, "verdict": "confirm", "seconds": 0.5, "now": NOW}
+    given = [
+        answer_entry(
+            entry_uid=factories.queued(cells).uid,
+            label_key="",
+            token=uuid7(),
+            grid=grid,
+            **told,
+        )
+        for _ in range(12)
+    ]
+    for review in (given[0], before):
+        undo_review(project=cells, review_uid=review.uid, reviewer=rita, now=NOW)
+    for _ in range(10):
+        answer(cells, factories.queued(cells), rita)
+    with pytest.raises(UndoImpossible, match="last ten"):
+        undo_review(project=cells, review_uid=given[1].uid, reviewer=rita, now=NOW)
 
 
 def test_what_a_lead_has_decided_stays_decided():
