@@ -37,6 +37,7 @@ KINDS = {
     "boxes": "object_detection",
     "texts": "text_classification",
 }
+BOXES = 200
 LABELS = ("good", "crack", "scratch", "dust")
 TEXT = "The parcel came a week late, and the cup in it is broken. Please send another one. "
 
@@ -78,13 +79,17 @@ def _sent(project: Project, number: int, side: int) -> IncomingPrediction:
     odds = {"crack": 0.6, "good": 0.2, "scratch": 0.1, "dust": 0.1}
     given: dict[str, Any] = {"answer": {"probabilities": odds}}
     if project.kind == "object_detection":
-        box = {"label": "crack", "score": 0.6, "x": 200, "y": 150, "width": 300, "height": 200}
-        given = {"answer": {"boxes": [box]}}
+        given = {"answer": {"boxes": [_box(n) for n in range(BOXES)]}}
     if project.kind == "text_classification":
         given["text"] = TEXT * (4 + number)
     else:
         given["image"] = photo(number, size=(side, side * 3 // 4))
     return IncomingPrediction(f"{project.slug}-{number}", "line", "1", None, **given)
+
+
+def _box(number: int) -> dict[str, Any]:
+    place = {"x": number % 20 * 50, "y": number // 20 * 40, "width": 40, "height": 30}
+    return {"label": LABELS[number % 4], "score": 0.6, **place}
 
 
 def main() -> None:

@@ -69,6 +69,21 @@ _WEIGHT = """
 """
 
 
+# From a key to the layout after it: next box, right, down, twenty times.
+_BOX_KEYS = """
+() => {
+  const press = (key) => {
+    const start = performance.now();
+    document.body.dispatchEvent(
+      new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    document.body.offsetHeight;
+    return performance.now() - start;
+  };
+  return Array(20).fill(["j", "ArrowRight", "ArrowDown"]).flat().map(press);
+}
+"""
+
+
 def main() -> None:
     asked = _parse()
     began = time.monotonic()
@@ -82,12 +97,14 @@ def main() -> None:
         with _chromium() as browser:
             cold = [_cold(browser, site, stock) for _ in range(asked.starts)]
             warm = _answers(browser, site, stock, asked.answers)
+            boxes = _box_keys(browser, site, stock)
             weights = {slug: _weight(browser, site, stock, slug) for slug in stock["paths"]}
     figures = {
         "machine": machine(),
         "photo": [asked.side, asked.side * 3 // 4],
         "cold_ms": _spread(cold),
         "key_to_painted_ms": _spread(warm["milliseconds"]),
+        "box_key_ms": _spread(boxes),
         "layout_shift": warm["moved"],
         "console": warm["console"],
         "weight_kb": {slug: round(size / 1000, 1) for slug, size in weights.items()},
@@ -149,6 +166,15 @@ def _answers(browser: Browser, site: Site, stock: dict[str, Any], answers: int) 
         }
 
 
+def _box_keys(browser: Browser, site: Site, stock: dict[str, Any]) -> list[float]:
+    with _page(browser, site, stock) as page:
+        page.goto(site.address + stock["paths"]["boxes"])
+        page.wait_for_selector(".boxes-layer > .drawing g")
+        page.wait_for_timeout(1_000)
+        took: list[float] = page.evaluate(_BOX_KEYS)
+        return took
+
+
 def _weight(browser: Browser, site: Site, stock: dict[str, Any], slug: str) -> int:
     """Bytes of scripts and styles as they came over the wire."""
     with _page(browser, site, stock) as page:
@@ -175,6 +201,7 @@ def _tell(figures: dict[str, Any]) -> None:
     rows = [
         ("key to next picture", *figures["key_to_painted_ms"].values()),
         ("first picture, cold", *figures["cold_ms"].values()),
+        ("a key among 200 boxes", *figures["box_key_ms"].values()),
     ]
     print(f"{figures['photo'][0]} x {figures['photo'][1]} pixels, {figures['machine']}")
     print(table(heads, rows, digits=0))

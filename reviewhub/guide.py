@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -56,12 +56,13 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def picture(request: HttpRequest, language: str, name: str) -> HttpResponseBase:
+def picture(request: HttpRequest, language: str, name: str) -> HttpResponse:
     """One of the guide's pictures; the address, which the guide names too, can say nothing else."""
     path = DOCS / "pictures" / "reviewer" / language / f"{name}.webp"
     if not path.is_file():
         raise NotFound
-    return FileResponse(path.open("rb"), content_type="image/webp")
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return HttpResponse(path.read_bytes(), content_type="image/webp", headers=headers)
 
 
 def _in_language(language: str) -> Path:

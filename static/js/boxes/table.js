@@ -106,7 +106,6 @@ export class Table {
       before = row.element;
     });
     for (const id of gone) this.#drop(id);
-    this.list.closest("form").toggleAttribute("data-empty", this.model.boxes.length === 0);
   }
 
   // Focus never falls off the page with the row that had it.
@@ -124,7 +123,8 @@ export class Table {
     const panel = row?.closest(".judge-body");
     if (!panel) return;
     const [inner, outer] = [row.getBoundingClientRect(), panel.getBoundingClientRect()];
-    const top = outer.top + (this.form.querySelector(".box-bar")?.offsetHeight ?? 0);
+    const bar = this.form.querySelector(".box-bar");
+    const top = outer.top + (getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0);
     if (inner.top < top) panel.scrollTop -= top - inner.top;
     else if (inner.bottom > outer.bottom) panel.scrollTop += inner.bottom - outer.bottom;
   }

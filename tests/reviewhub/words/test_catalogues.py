@@ -66,17 +66,8 @@ def test_reading_words_finds_what_templates_python_and_errors_say(template: Cata
     assert "No project yet" in template  # an argument of an include
 
 
-# Rewritten by the parts of issue 4 at this moment.
-NOT_YET = {
-    "annotations/fragments/answer_boxes.html",
-    "annotations/fragments/box_rows.html",
-}
-
-
 @pytest.mark.parametrize("path", sources.reviewer_templates(), ids=sources.named)
 def test_a_reviewers_page_says_nothing_that_is_not_marked_for_translation(path: Path) -> None:
-    if sources.named(path) in NOT_YET:
-        pytest.skip("being rewritten")
     assert not unmarked(path.read_text(encoding="utf-8"))
 
 
