@@ -57,7 +57,7 @@ def moved_on_from(page: Page, name: str) -> None:
 
 
 def all_sent(page: Page) -> None:
-    page.wait_for_selector("#unsent.positive")
+    page.wait_for_selector("#unsent[data-count='0']")
 
 
 def unsent(page: Page, number: int) -> None:

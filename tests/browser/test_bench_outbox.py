@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations.domain.reviewing import ReviewSpec
-from annotations.models import Assignment, Review
+from annotations.models import Assignment, Referral, Review
 from tests.browser.bench import (
     SEEN,
     all_sent,
@@ -228,3 +228,21 @@ def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
     page.wait_for_selector(SEEN)
     press(page, "1")
     assert [name for name, *_ in answers()] == [first, second]
+
+
+def test_a_question_to_the_lead_waits_like_any_answer(page, live_server, cells, rita):
+    some(cells, 4)
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    page.context.set_offline(True)
+    page.keyboard.press("l")
+    page.fill("#bench dialog:modal textarea", "crack or scratch?")
+    press(page, "Control+Enter")
+    unsent(page, 1)
+    assert shown(page) != name
+    assert not Referral.objects.exists()
+
+    page.context.set_offline(False)
+    all_sent(page)
+    asked = Referral.objects.get()
+    assert (asked.entry.item.external_id, asked.comment.text) == (name, "crack or scratch?")

@@ -137,7 +137,7 @@ def test_what_comes_after_a_refused_answer_is_stored(page, live_server, cells, r
     page.context.set_offline(False)
 
     assert names[1] in refused(page)
-    page.wait_for_selector("#unsent.positive")
+    all_sent(page)
     mine = Review.objects.filter(reviewer=rita).order_by("pk")
     assert [review.entry.item.external_id for review in mine] == [names[0], names[2]]
 
@@ -161,3 +161,23 @@ def test_the_item_can_be_looked_at_and_answered_anew(page, live_server, cells, r
     assert answers() == [(name, "confirmed", DEFECT)]
     assert not page.is_visible("#refused")
     assert shown(page) == second
+
+
+def test_it_waits_while_somebody_is_in_a_dialog_and_repeats_the_reason(
+    page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    take_over(cells, name)
+    page.context.set_offline(True)
+    press(page, "x", "2")
+    page.keyboard.press("s")
+    page.context.set_offline(False)
+    page.wait_for_selector("#refused:not([hidden])")
+    assert page.is_visible("#bench #skip")
+    assert not page.is_visible("#refused-dialog")
+
+    page.keyboard.press("Escape")
+    told = refused(page)
+    assert name in told
+    assert "Unusable: Too blurred to judge" in told

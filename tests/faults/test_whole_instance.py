@@ -18,6 +18,7 @@ from examples.solar_cells.browser import Browser
 from examples.solar_cells.client import Api
 from examples.solar_cells.webhook import Receiver
 from reviewhub.services import Services
+from tests.browser.bench import press, unsent
 from tests.factories import image_bytes
 from tests.services import wait_until
 
@@ -141,6 +142,30 @@ def test_an_answer_sent_while_the_web_process_dies_is_stored_once(instance, api)
     # The browser cannot know that it was stored, and sends the same answer again.
     rita.submit(form, label="good")
     assert settled(api) == before + 1
+
+
+def test_answers_given_to_a_browser_while_the_web_server_restarts_are_stored(
+    instance, api, page
+) -> None:
+    for number in range(4):
+        submit(api, f"in-a-browser-{number}")
+    page.goto(f"{instance.base_url}/login?next=/p/cells/review")
+    page.fill("#id_username", "rita")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    before = settled(api)
+
+    lost = instance.pids["web"]
+    os.killpg(lost, signal.SIGKILL)
+    press(page, "1")
+    press(page, "1")
+    press(page, "1")
+    unsent(page, 3)
+    wait_until(lambda: instance.pids["web"] != lost, what="the web server is started again")
+
+    page.wait_for_selector("#unsent[data-count='0']", timeout=60_000)
+    assert settled(api) == before + 3
 
 
 def test_predictions_are_taken_while_redis_is_away_and_clients_are_told_afterwards(

@@ -9,7 +9,9 @@ const again = document.getElementById("log-in-again");
 const causes = {
   unkept: false, loggedOut: false, offline: !navigator.onLine, trouble: false, elsewhere: false, gone: false,
 };
+const CALM_MS = 800;
 let unsent = 0;
+let timer = 0;
 
 function say(changes) {
   Object.assign(causes, changes);
@@ -22,8 +24,18 @@ function say(changes) {
 
 function count({ count: n }) {
   unsent = n;
-  badge.className = n ? "badge caution" : "badge positive";
-  badge.textContent = n ? counted(badge.dataset, n) : badge.dataset.none;
+  badge.dataset.count = n;
+  // On an ordinary day each answer is sent at once: no blinking for that.
+  const blink = n && badge.classList.contains("positive");
+  if (blink) timer ||= setTimeout(show, CALM_MS);
+  else show();
+}
+
+function show() {
+  clearTimeout(timer);
+  timer = 0;
+  badge.className = unsent ? "badge caution" : "badge positive";
+  badge.textContent = unsent ? counted(badge.dataset, unsent) : badge.dataset.none;
 }
 
 hear("unsent", count);
