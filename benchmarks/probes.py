@@ -100,9 +100,9 @@ def claims(*, people: int, seconds: float, think: float) -> dict[str, Any]:
         until = time.perf_counter() + seconds
         while (began := time.perf_counter()) < until:
             lease = claim_next(project=project, reviewer=user, now=database_now())
-            took.append((time.perf_counter() - began) * 1000)
             if lease is None:
                 break
+            took.append((time.perf_counter() - began) * 1000)
             time.sleep(think)
             submit_review(
                 project=project,
@@ -115,11 +115,12 @@ def claims(*, people: int, seconds: float, think: float) -> dict[str, Any]:
                 now=database_now(),
             )
         connections.close_all()
-        return took[WARM_UP:]
+        return took
 
     with ThreadPoolExecutor(people) as pool:
-        took = [each for part in pool.map(work, users) for each in part]
-    return {"milliseconds": sorted(took), "answers": len(took) + WARM_UP * people}
+        parts = list(pool.map(work, users))
+    took = [each for part in parts for each in part[WARM_UP:]]
+    return {"milliseconds": sorted(took), "answers": sum(map(len, parts))}
 
 
 def tidy() -> dict[str, int]:
