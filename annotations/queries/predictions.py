@@ -22,8 +22,8 @@ def prediction_story(*, project_id: int, uid: UUID) -> JsonDict:
 
     Routes and reviews in order, the entry its item waits in, the current annotation: of both the
     one under the newest taxonomy, which may be newer than the predictor's. Times are ISO 8601 in
-    UTC. `annotation.approved` tells what may be relied on: an annotation that is not approved yet
-    may still be taken back. People are not named. A constant number of queries.
+    UTC. `annotation.approved` tells what may be relied on: not what waits for approval, nor what
+    was approved and has been taken back since. People are not named. A constant number of queries.
     """
     prediction = (
         Prediction.objects.filter(project=project_id, uid=uid)

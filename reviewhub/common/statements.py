@@ -84,7 +84,8 @@ def insert_all(rows: Sequence[M]) -> Sequence[M]:
     with _cursor(database) as cursor:
         cursor.execute(sql, values)
         keys = cursor.fetchall()
-    for row, (row.pk,) in zip(rows, keys, strict=True):
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = key
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
     return rows
