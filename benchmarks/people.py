@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
+from annotations.actions.acknowledge_guideline import acknowledge_guideline
 from annotations.actions.add_member import add_member
 from annotations.models import Project, Role, User
 from reviewhub.common.actor import Actor
@@ -21,6 +22,7 @@ def person(project: Project, number: int) -> User:
         actor=Actor.system("benchmark"),
         now=project.created_at,
     )
+    acknowledge_guideline(project=project, user=user, number=1, now=project.created_at)
     return user
 
 

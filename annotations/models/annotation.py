@@ -26,7 +26,7 @@ class Annotation(models.Model):
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     item = models.ForeignKey(
-        "annotations.Item", on_delete=models.CASCADE, related_name="annotations"
+        "annotations.Item", on_delete=models.CASCADE, related_name="annotations", db_index=False
     )
     taxonomy = models.ForeignKey(
         "annotations.Taxonomy", on_delete=models.PROTECT, related_name="annotations"

@@ -127,7 +127,7 @@ class Assignment(models.Model):
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     entry = models.ForeignKey(QueueEntry, on_delete=models.CASCADE, related_name="assignments")
     reviewer = models.ForeignKey(
-        "annotations.User", on_delete=models.PROTECT, related_name="assignments"
+        "annotations.User", on_delete=models.PROTECT, related_name="assignments", db_index=False
     )
     state = models.CharField(
         max_length=8, choices=AssignmentState.choices, default=AssignmentState.HELD

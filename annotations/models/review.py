@@ -20,7 +20,7 @@ class Review(models.Model):
         "annotations.QueueEntry", on_delete=models.CASCADE, related_name="reviews"
     )
     reviewer = models.ForeignKey(
-        "annotations.User", on_delete=models.PROTECT, related_name="reviews"
+        "annotations.User", on_delete=models.PROTECT, related_name="reviews", db_index=False
     )
     assignment = models.ForeignKey(
         "annotations.Assignment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -36,6 +36,7 @@ class Review(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="reviews",
+        db_index=False,
         help_text="Judged among many on one screen.",
     )
     seconds = models.FloatField(help_text="Time on screen, as the browser reported, capped.")
@@ -71,7 +72,10 @@ class Review(models.Model):
                 condition=~Q(verdict__in=["rejected", "skipped"]) | ~Q(reason=""),
             ),
         ]
-        indexes = [models.Index(fields=["reviewer", "-created_at"], name="review_recent")]
+        indexes = [
+            models.Index(fields=["reviewer", "-created_at"], name="review_recent"),
+            models.Index(fields=["grid"], name="review_in_grid", condition=Q(grid__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"review {self.uid}"

@@ -75,10 +75,14 @@ class Recent(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Answers given today by one person, skips left out, and entries left in the project."""
+    """Answers given today by one person, skips left out, and entries left in the project.
+
+    `rows` are those that the latter is the sum of.
+    """
 
     today: int
     left: int
+    rows: int
 
 
 _ON_BENCH = Statement(
@@ -146,14 +150,17 @@ NOT_HAD = """
 BEYOND = "(entry.sort_key, entry.id) > (%(sort_key)s, %(entry)s)"
 """What comes after a place in the queue."""
 
+LEFT = "state:awaiting_review"
+"""The counter of entries left."""
+
 # Sums of a few rows that the deeds have left behind: entries are never counted here.
 _STANDING = Statement(
     """
     SELECT
         (SELECT COALESCE(SUM(amount), 0) FROM common_tally
             WHERE project_id = %(project)s AND name = %(own)s AND day = %(today)s),
-        (SELECT COALESCE(SUM(amount), 0) FROM common_tally
-            WHERE project_id = %(project)s AND name = 'state:awaiting_review')
+        COALESCE(SUM(amount), 0), COUNT(*)
+    FROM common_tally WHERE project_id = %(project)s AND name = 'state:awaiting_review'
     """,
     Standing,
 )

@@ -22,15 +22,19 @@ from annotations.domain.words import verdict_word
 from annotations.models import Review, Role
 from annotations.queries.marks import said_mark
 from annotations.queries.versions import labels_in
-from annotations.queries.workbench import holds
+from annotations.queries.workbench import LEFT, holds
 from annotations.web.contexts.bench import BenchEntry
 from annotations.web.contexts.desk import desk_of
 from annotations.web.contexts.workbench import answered, items_ahead, standing_of, verdict_told
 from annotations.web.door import MemberRequest, member, uuid_of
+from reviewhub.common import tally
 from reviewhub.common.errors import InvalidInput, JsonDict
 
 ITEM = "annotations/fragments/bench_item.html"
 RECENT = "annotations/fragments/recent_answer.html"
+CROWDED = 300
+"""Rows of a counter that cost more to add up, at each answer, than to fold once. The worker folds
+too, but a crowd gives thousands of answers in between."""
 MOST_HAD = 100
 """Items that a browser may say it has: three ahead, and what waits in its outbox."""
 
@@ -90,7 +94,12 @@ def following(request: MemberRequest, have: Sequence[UUID]) -> JsonDict:
 
 
 def standing(request: MemberRequest) -> JsonDict:
-    return standing_of(request.project, request.user, request.now)._asdict()
+    """What the header line says; where many answer at once, the sum behind it is kept short."""
+    told = standing_of(request.project, request.user, request.now)
+    if told.rows > CROWDED:
+        tally.fold_level(request.project.pk, LEFT)
+    # PostgreSQL adds whole numbers up to a decimal, which JSON would say as a text.
+    return {"today": int(told.today), "left": int(told.left)}
 
 
 def had(text: str) -> list[UUID]:

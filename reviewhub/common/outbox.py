@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.models import Delivery, OutboxEvent, WebhookEndpoint
 from reviewhub.common.request_id import current_request_id
-from reviewhub.common.statements import Statement, insert
+from reviewhub.common.statements import Statement, insert_all
 from reviewhub.common.wake import wake
 
 # Every type there is: what is published under another name would reach nobody who asked by name.
@@ -50,21 +50,20 @@ def publish(
     Call it inside the transaction of the deed: both stand, or neither. What is `also` to be told
     of the same deed are events of their own. An unknown type is a bug.
     """
-    active = _active(project_id)
-    for each in (type, *also):
-        if each not in EVENTS:
-            raise ValueError(f"{each} is not one of {sorted(EVENTS)}")
-        event = insert(
-            OutboxEvent(
-                project_id=project_id,
-                type=each,
-                data=data,
-                request_id=current_request_id(),
-                created_at=now,
-            )
+    types = (type, *also)
+    if unknown := [each for each in types if each not in EVENTS]:
+        raise ValueError(f"{unknown[0]} is not one of {sorted(EVENTS)}")
+    request_id = current_request_id()
+    events = [
+        OutboxEvent(
+            project_id=project_id, type=each, data=data, request_id=request_id, created_at=now
         )
+        for each in types
+    ]
+    active = _active(project_id)
+    for event in insert_all(events):
         for endpoint in active:
-            if endpoint.wants(each):
+            if endpoint.wants(event.type):
                 begin_delivery(event, endpoint, now=now)
 
 

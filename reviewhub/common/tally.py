@@ -100,6 +100,11 @@ def fold(*, limit: int = FOLD_AT_MOST) -> int:
     return folded
 
 
+def fold_level(project_id: int, name: str) -> int:
+    """The same of one level; how many rows went."""
+    return _fold_one(project_id, name, NO_DAY, FOLD_AT_MOST)
+
+
 def _fold_one(project_id: int, name: str, day: date, limit: int) -> int:
     with transaction.atomic():
         rows = Tally.objects.filter(project_id=project_id, name=name, day=day).order_by("pk")

@@ -11,6 +11,7 @@ only names count that are known around the kept part, not what a `with` or a loo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from contextvars import ContextVar
 from itertools import zip_longest
@@ -27,6 +28,9 @@ MOST = 2_000
 
 MARK = token_hex(16)
 """Where a live part stands in what is kept: nobody can have written that."""
+
+_INDENTATION = re.compile(r"\n\s+")
+"""Of the source; it is left out of what is sent again and again."""
 
 register = template.Library()
 _living: ContextVar[list[LiveNode] | None] = ContextVar("living", default=None)
@@ -71,7 +75,7 @@ class KeptNode(template.Node):
             text = self.nodelist.render(context)
         finally:
             _living.reset(before)
-        return str(text).split(MARK), living
+        return _INDENTATION.sub("\n", text).split(MARK), living
 
 
 def _alive(living: Sequence[LiveNode], context: Context) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.template import engines
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,9 +17,10 @@ from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, QueueEntry, Review
 from tests.factories import DEFECT, EVERYTHING_AUDITED, GOOD, lead, project, queued, reviewer
 from tests.factories import stranger as a_stranger
+from tests.kinds import box, boxes_project, queued_boxes, queued_text, texts_project
 from tests.pages import hidden_fields, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 BENCH = {"X-Bench": "1", "Accept": "application/json"}
 
 
@@ -348,7 +351,6 @@ def test_a_lead_has_the_same_bench(cells):
     assert boss.answer()["today"] == 1
 
 
-@pytest.mark.both_databases
 def test_an_answer_costs_the_same_with_a_long_queue_and_a_long_history(cells):
     for _ in range(10):
         queued(cells)
@@ -367,3 +369,48 @@ def _queries_of(browser) -> int:
     with CaptureQueriesContext(connection) as captured:
         browser.answer()
     return len(captured)
+
+
+def test_what_is_kept_of_one_item_never_shows_in_another():
+    """Each item ahead is, to the letter, what a process that has rendered no other makes of it."""
+    for of in _all_sorts():
+        rita = Browser(of)
+        warm = [item["html"] for item in rita.fetch()["items"]]
+        assert len(warm) == 4
+        assert [_made_afresh(rita, item) for item in rita.items] == [
+            _without_what_is_drawn(html) for html in warm
+        ]
+
+
+def _all_sorts():
+    """Projects of three kinds, in each of which every item differs in all that can differ."""
+    shown = ReviewSpec(approval="lead", blind_share=0.0)
+    parts = project(review=shown)
+    for number, label in enumerate((GOOD, DEFECT, GOOD, DEFECT)):
+        queued(parts, label=label, confidence=0.6 + number / 100)
+    blind = project(rules=EVERYTHING_AUDITED)
+    for number, label in enumerate((GOOD, DEFECT, GOOD, DEFECT)):
+        queued(blind, label=label, confidence=0.6 + number / 100)
+    boxes = boxes_project(review=shown)
+    for drawn in ([box()], [box(x=3.0)], [box(), box(x=9.0)], [box(y=1.0)]):
+        queued_boxes(boxes, *drawn)
+    texts = texts_project(review=shown)
+    for number in range(4):
+        queued_text(texts, f"Text {number}", slices={"language": ("de", "en", "he", "")[number]})
+    return parts, blind, boxes, texts
+
+
+def _made_afresh(browser, item) -> str:
+    for engine in engines.all():
+        for loader in engine.engine.template_loaders:
+            loader.reset()
+    others = ",".join(each["entry"] for each in browser.items if each is not item)
+    (again,) = browser.client.get(browser.url("ahead"), {"have": others}).json()["items"]
+    assert again["entry"] == item["entry"]
+    return _without_what_is_drawn(again["html"])
+
+
+def _without_what_is_drawn(html: str) -> str:
+    """The item without the token and the time that are new each time."""
+    html = re.sub(r'name="token" value="[^"]*"', "TOKEN", html)
+    return re.sub(r'name="started" value="[^"]*"', "STARTED", html)

@@ -99,3 +99,19 @@ def test_levels_are_of_no_day_and_flows_of_theirs():
     tally.fold()
     assert Tally.objects.filter(name="state:approved").count() == 1
     assert tally.everything(1)[tally.NO_DAY, "state:approved"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_has_closed_is_replaced_at_the_next_request():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server")
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (before,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 20000)", [before])
+    other.close()
+    connection.health_check_enabled, connection.health_check_done = True, False
+    assert FIND.all(uid=uuid7(), at=NOW) == []
