@@ -1,6 +1,6 @@
 // An answer that the server would not store waits for a choice: what was said of which item, why it
 // was not stored; try again, discard it, or look at the item. It stays, also over a reload.
-import { answeredItem, bringBack } from "./bench.js";
+import { answeredItem, bringBack, newToken } from "./bench.js";
 import { discard, refused, retry } from "./outbox.js";
 import { counted, hear } from "./page.js";
 
@@ -40,7 +40,7 @@ function open(row) {
 }
 
 const choices = {
-  again: (row) => retry(row),
+  again: (row) => retry(row, row.problem.code === "token_reused" ? newToken() : row.token),
   discard,
   look: (row) => {
     dialog.close();
