@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
 
 from annotations.domain.boxes import Box
 from reviewhub.common.errors import InvalidInput, JsonDict
 
 PLACE = ("x", "y", "width", "height")
 BLANK_ROWS = 3
+RULES = {
+    "label": _("expected a label."),
+    "x": _("the box reaches outside the picture."),
+    "y": _("the box reaches outside the picture."),
+    "width": _("expected more than 0."),
+    "height": _("expected more than 0."),
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,19 @@ def _told(error: Mapping[str, str], kept: Sequence[int]) -> str:
     at, _, field = error["field"].removeprefix("boxes[").partition("]")
     if not at.isdecimal() or int(at) >= len(kept):
         return error["message"]
-    return f"Box {kept[int(at)]} {field.lstrip('.')}: {error['message']}"
+    name = field.lstrip(".")
+    told = {
+        "number": kept[int(at)],
+        "field": gettext(name),
+        "fault": _fault(name, error["message"]),
+    }
+    return gettext("Box %(number)s %(field)s: %(fault)s") % told
+
+
+def _fault(field: str, message: str) -> str:
+    """The fault with its figures in English, the API's words; the rule alone in other languages."""
+    rule = RULES.get(field)
+    return gettext(rule) if rule and get_language() != settings.LANGUAGE_CODE else message
 
 
 def _number(text: str) -> float | str:

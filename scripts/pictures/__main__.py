@@ -34,6 +34,8 @@ def main() -> None:
                     executable_path=shutil.which("chromium"), args=["--no-sandbox"]
                 )
                 camera = Camera(browser, services.base_url, options.language)
+                states.read(camera)
+                world.revise(services)
                 states.work(camera)
                 _take(camera, options)
                 browser.close()
@@ -85,9 +87,20 @@ class Camera:
             page.fill("[name=password]", world.PASSWORD)
             page.press("[name=password]", "Enter")
             page.wait_for_url(f"{self.base_url}/")
+            _read_guideline(page, person)
             self._sessions[person] = context.storage_state()
             context.close()
         return self._sessions.get(person)
+
+
+def _read_guideline(page: Page, person: str) -> None:
+    slug, role = world.PEOPLE[person]
+    if role == "reviewer" and person not in world.UNREAD:
+        page.goto(page.url + f"p/{slug}/review")
+        read = page.locator("form[action$='guideline/read'] button")
+        if read.count():
+            read.click()
+            page.wait_for_load_state("networkidle")
 
 
 def _take(camera: Camera, options: argparse.Namespace) -> None:

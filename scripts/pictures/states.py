@@ -43,6 +43,12 @@ def keys(*pressed: str) -> Prepare:
     return press
 
 
+def read(studio: Studio) -> None:
+    """Somebody reads the guideline before it changes."""
+    with studio.as_person("ivo") as page:
+        page.goto("/p/mails/guideline")
+
+
 def work(studio: Studio) -> None:
     """What has been done before the first picture: answers, a question, a question come back."""
     with studio.as_person("nuri") as page:
@@ -123,6 +129,8 @@ STATES = (
     State("projects", "ada", "/"),
     State("profile", "ada", "/profile"),
     State("guideline", "ada", "/p/cells/guideline"),
+    State("guideline-first", "hana", "/p/cells/review"),
+    State("guideline-changed", "ivo", "/p/mails/review"),
     State("empty-queue", "cleo", "/p/empty/review"),
     State("image", "ada", "/p/cells/review", guide="image"),
     State("blind", "ben", "/p/blind/review", guide="blind"),

@@ -26,7 +26,11 @@ PEOPLE = {
     "emil": ("orders", "reviewer"),
     "gil": ("many", "reviewer"),
     "fay": ("mails", "reviewer"),
+    "hana": ("cells", "reviewer"),
+    "ivo": ("mails", "reviewer"),
 }
+UNREAD = {"hana"}
+"""Who has never opened the guideline; all others have read it before they work."""
 
 CELLS = [
     {"key": "ok", "name": "OK", "guideline": "Even grain, no dark line across a busbar."},
@@ -91,6 +95,18 @@ def make(services: Services) -> None:
             _send(services.base_url, project, key, number)
     for name, (slug, role) in PEOPLE.items():
         services.manage("create_user", name, "--project", slug, "--role", role, typed=PASSWORD)
+
+
+def revise(services: Services) -> None:
+    """A new version of the mails' labels, for those who have read the one before."""
+    labels = next(project["labels"] for project in PROJECTS if project["slug"] == "mails")
+    damaged = {"key": "damaged", "name": "Damaged", "guideline": "It arrived, and it is broken."}
+    document = {
+        "labels": [*labels, damaged],
+        "guidelines": "Judge what the customer wants. A message about two things is the first.",
+        "mapping": {},
+    }
+    services.manage("revise_taxonomy", "mails", "-", typed=json.dumps(document))
 
 
 def _document(project: Json) -> Json:
