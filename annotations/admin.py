@@ -235,3 +235,39 @@ class AnnotationAdmin(ReadOnly):
 class ApprovalAdmin(ReadOnly):
     list_display = ["annotation_id", "approved_by", "policy", "created_at"]
     list_select_related = ["approved_by"]
+
+
+@admin.register(models.Comment)
+class CommentAdmin(ReadOnly):
+    list_display = ["uid", "entry_id", "author", "created_at"]
+    list_select_related = ["author"]
+
+
+@admin.register(models.Referral)
+class ReferralAdmin(ReadOnly):
+    list_display = ["uid", "entry_id", "to", "reviewer", "referred_by", "created_at", "closed_at"]
+    list_filter = ["to"]
+    list_select_related = ["reviewer", "referred_by"]
+
+
+@admin.register(models.Grid)
+class GridAdmin(ReadOnly):
+    list_display = ["uid", "project", "reviewer", "label_key", "shown_at", "answered_at", "seconds"]
+    list_select_related = ["project", "reviewer"]
+
+
+@admin.register(models.GridCell)
+class GridCellAdmin(ReadOnly):
+    list_display = ["grid_id", "position", "item_id", "entry_id", "gold_odd", "said_odd"]
+
+
+@admin.register(models.GuidelineReading)
+class GuidelineReadingAdmin(ReadOnly):
+    list_display = ["user", "taxonomy", "created_at"]
+    list_select_related = ["user", "taxonomy"]
+
+
+@admin.register(models.LabelExample)
+class LabelExampleAdmin(ReadOnly):
+    list_display = ["project", "label_key", "item", "created_by", "created_at"]
+    list_select_related = ["project", "item", "created_by"]

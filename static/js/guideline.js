@@ -4,7 +4,9 @@ const inside = (root) => root.querySelector("[data-guideline]");
 
 function open(root) {
   const guideline = inside(root);
-  if (guideline) guideline.open = localStorage.getItem(KEPT) === "open";
+  const kept = localStorage.getItem(KEPT);
+  // Nothing chosen yet: whoever was quick has opened it before this ran.
+  if (guideline && kept) guideline.open = kept === "open";
 }
 
 // It does not bubble, so it is caught on its way down.

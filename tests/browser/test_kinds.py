@@ -20,6 +20,7 @@ from tests.kinds import (
     queued_text,
     texts_project,
 )
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LATER = ReviewSpec(approval="lead", blind_share=0.0)
@@ -134,7 +135,7 @@ def test_boxes_stay_on_their_picture_when_it_is_zoomed(page, live_server, contex
     assert share(".drawing .line") == pytest.approx([4, 10], abs=0.5)
     for _ in range(3):
         page.keyboard.press("+")
-    assert share(".drawing .line") == pytest.approx([4, 10], abs=0.5)
+    wait_until(lambda: share(".drawing .line") == pytest.approx([4, 10], abs=0.5))
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids="{0[0]}-{0[1]}".format)

@@ -17,6 +17,7 @@ from tests.browser.bench import press, sit_down
 from tests.browser.test_accessibility import fits, show
 from tests.factories import DEFECT, GOOD, lead, project, queued, reviewer
 from tests.kinds import answered, box, boxes_project, queued_boxes
+from tests.services import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -213,17 +214,19 @@ def test_boxes_turn_and_zoom_with_their_picture(page, live_server, context, log_
     page.keyboard.press("r")
     page.keyboard.press("+")
 
-    share = page.evaluate(
-        """() => {
-          const image = document.querySelector("[data-layers] img").getBoundingClientRect();
-          const mark = document.querySelector(".drawing .line").getBoundingClientRect();
-          return [(mark.left - image.left) / image.width, (mark.top - image.top) / image.height,
-                  mark.width / image.width, mark.height / image.height];
-        }"""
-    )
+    def share() -> list[float]:
+        return page.evaluate(
+            """() => {
+              const image = document.querySelector("[data-layers] img").getBoundingClientRect();
+              const mark = document.querySelector(".drawing .line").getBoundingClientRect();
+              return [(mark.left - image.left) / image.width, (mark.top - image.top) / image.height,
+                      mark.width / image.width, mark.height / image.height];
+            }"""
+        )
 
-    # Of 32 x 24 pixels, by a quarter to the right: (x, y) lies at (24 - y, x).
-    assert share == pytest.approx([11 / 24, 4 / 32, 8 / 24, 10 / 32], abs=0.01)
+    # Of 32 x 24 pixels, by a quarter to the right: (x, y) lies at (24 - y, x). A frame later.
+    expected = pytest.approx([11 / 24, 4 / 32, 8 / 24, 10 / 32], abs=0.01)
+    wait_until(lambda: share() == expected)
 
 
 def test_light_changes_by_keys_is_said_and_begins_anew_with_the_next_item(bench):
