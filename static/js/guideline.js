@@ -4,9 +4,11 @@ const inside = (root) => root.querySelector("[data-guideline]");
 
 function open(root) {
   const guideline = inside(root);
+  if (!guideline) return;
   const kept = localStorage.getItem(KEPT);
-  // Nothing chosen yet: whoever was quick has opened it before this ran.
-  if (guideline && kept) guideline.open = kept === "open";
+  if (kept) guideline.open = kept === "open";
+  // Whoever was quick has opened it before this ran.
+  else if (guideline.open) localStorage.setItem(KEPT, "open");
 }
 
 // It does not bubble, so it is caught on its way down.
