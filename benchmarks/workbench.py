@@ -39,7 +39,9 @@ _WATCH = """
   window.moved = 0;
   let pressed = 0;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) window.moved += entry.value;
+    for (const entry of list.getEntries()) {
+      if (!entry.hadRecentInput) window.moved += entry.value;
+    }
   }).observe({ type: "layout-shift", buffered: true });
   addEventListener("keydown", (event) => { pressed = event.timeStamp; }, { capture: true });
   document.addEventListener("bench:shown", async (event) => {

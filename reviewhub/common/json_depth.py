@@ -43,8 +43,7 @@ def depth_exceeds(body: bytes, limit: int) -> bool:
 
 
 def _without_strings(body: bytes) -> bytes:
-    if body.count(b'"') > MOST_PIECES:
+    # Where no quote is escaped, what is between every second pair of them is outside.
+    if b'\\"' in body or b"\\\\" in body or body.count(b'"') > MOST_PIECES:
         return _STRINGS.sub(b"", body)
-    if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     return b"".join(body.split(b'"')[::2])

@@ -102,13 +102,14 @@ INSTALLED_APPS = [
 ]
 # The first five answer before anything is parsed; the request id must be there for all of them.
 MIDDLEWARE = [
+    # A page brings forty scripts and styles: they pass by all that only pages need.
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "reviewhub.common.middleware.RequestId",
     "reviewhub.common.middleware.RequestMetrics",
     "django_structlog.middlewares.RequestMiddleware",
     "reviewhub.common.middleware.BodyLimits",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
