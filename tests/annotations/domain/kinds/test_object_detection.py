@@ -27,9 +27,7 @@ LABELS = ["crack", "dent"]
 SIZE = (640, 480)
 GOOD = {"label": "crack", "score": 0.9, "x": 10, "y": 20, "width": 30, "height": 40}
 
-placed = st.tuples(
-    st.floats(-1, 600), st.floats(-1, 400), st.floats(1.01, 40), st.floats(1.01, 80)
-)
+placed = st.tuples(st.floats(-1, 600), st.floats(-1, 400), st.floats(1.01, 40), st.floats(1.01, 80))
 scored = st.builds(
     lambda label, score, place: {
         "label": label,
