@@ -25,7 +25,7 @@ from reviewhub.services import Services
 from tests.conftest import skip_aloud
 from tests.services import FakeClock, Missing, PostgresServer, RedisServer, wait_until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 PASSWORD = "a quiet harbour 7"
 SIZE = 20
 LEASE = 15
