@@ -20,6 +20,11 @@ class Board:
     boxes: tuple[Box, ...]
 
 
+def is_cracked(seed: int) -> bool:
+    """Whether the cell of that seed is drawn with a crack."""
+    return seed % 3 == 1
+
+
 def cell(seed: int) -> bytes:
     """A picture like electroluminescence: grain, busbars, and on some a dark crack."""
     chance = np.random.default_rng(seed)
@@ -30,7 +35,7 @@ def cell(seed: int) -> bytes:
     for bar in (0.25, 0.5, 0.75):
         row = int(side * bar)
         base[row - 5 : row + 5] *= 0.45
-    if seed % 3 == 1:
+    if is_cracked(seed):
         start = chance.uniform(0.2, 0.8, 2) * side
         steps = chance.normal(0, 1, (260, 2)).cumsum(axis=0) * 0.5 + np.arange(260)[:, None] * 0.7
         for x, y in (start + steps).clip(2, side - 3).astype(int):
