@@ -72,6 +72,7 @@ class _Key(NamedTuple):
     note: str
 
 
+_OWN = _Key._fields[: _Key._fields.index("project_uid")]
 _KEY = Statement(
     """
     SELECT key.id, key.uid, key.project_id, key.name, key.prefix, key.digest, key.verbs,
@@ -111,18 +112,21 @@ def _find(*, prefix: str, secret: str) -> ApiKey:
     stored = found.digest if found else ""
     if not hmac.compare_digest(stored, digest_of(secret)) or found is None:
         raise WrongKey
-    key = partly(ApiKey, **(found._asdict() | {"verbs": json.loads(found.verbs)}))
-    key.project = partly(
-        Project,
-        id=found.project_id,
-        uid=found.project_uid,
-        slug=found.slug,
-        name=found.project_name,
-        kind=found.kind,
-        site_time_zone=found.site_time_zone,
-        note=found.note,
+    own = dict(zip(_OWN, found, strict=False))
+    return partly(
+        ApiKey,
+        **(own | {"verbs": json.loads(found.verbs)}),
+        project=partly(
+            Project,
+            id=found.project_id,
+            uid=found.project_uid,
+            slug=found.slug,
+            name=found.project_name,
+            kind=found.kind,
+            site_time_zone=found.site_time_zone,
+            note=found.note,
+        ),
     )
-    return key
 
 
 def _note_use(key: ApiKey, now: datetime) -> None:

@@ -152,13 +152,16 @@ def lock_for_answer(*, project: Project, uid: UUID) -> QueueEntry:
     locked = _LOCK_FOR_ANSWER[connection.vendor].first(uid=uid, project=project.pk)
     if locked is None:
         raise UnknownEntry()
-    entry = partly(QueueEntry, **dict(zip(_OWN, locked, strict=False)))
-    entry.item = partly(Item, id=locked.item_id, external_id=locked.external_id)
-    entry.item.content = partly(ItemContent, item_id=locked.item_id, image_id=locked.image_id)
+    image = None
     if locked.image_id is not None:
-        entry.item.content.image = partly(StoredImage, id=locked.image_id, uid=locked.image_uid)
-    entry.prediction = partly(Prediction, id=locked.prediction_id, uid=locked.prediction_uid)
-    entry.policy = review_policy(project, locked.policy_id)
-    entry.taxonomy = taxonomy(project, locked.taxonomy_id)
-    entry.project = project
-    return entry
+        image = partly(StoredImage, id=locked.image_id, uid=locked.image_uid)
+    content = partly(ItemContent, item_id=locked.item_id, image=image)
+    return partly(
+        QueueEntry,
+        **dict(zip(_OWN, locked, strict=False)),
+        item=partly(Item, id=locked.item_id, external_id=locked.external_id, content=content),
+        prediction=partly(Prediction, id=locked.prediction_id, uid=locked.prediction_uid),
+        policy=review_policy(project, locked.policy_id),
+        taxonomy=taxonomy(project, locked.taxonomy_id),
+        project=project,
+    )

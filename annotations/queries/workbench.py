@@ -174,24 +174,20 @@ def entry_on_bench(project: Project, entry_id: int, reviewer: User) -> OnBench:
         QueueEntry,
         id=row.id,
         uid=row.uid,
-        project_id=project.pk,
-        item_id=row.item_id,
-        taxonomy_id=row.taxonomy_id,
-        prediction_id=row.prediction_id,
         sort_key=row.sort_key,
         predicted_key=row.predicted_key,
         blind=row.blind,
-    )
-    entry.project = project
-    entry.item = _item(row)
-    entry.taxonomy = taxonomy(project, row.taxonomy_id)
-    entry.prediction = partly(
-        Prediction,
-        id=row.prediction_id,
-        predictor_id=row.predictor_id,
-        answer=json.loads(row.answer),
-        label_key=row.label_key,
-        confidence=row.confidence,
+        project=project,
+        item=_item(row),
+        taxonomy=taxonomy(project, row.taxonomy_id),
+        prediction=partly(
+            Prediction,
+            id=row.prediction_id,
+            predictor_id=row.predictor_id,
+            answer=json.loads(row.answer),
+            label_key=row.label_key,
+            confidence=row.confidence,
+        ),
     )
     known = [reason for each in rows for reason in json.loads(each.reasons or "[]")]
     vars(entry)["reasons"] = known
@@ -199,13 +195,19 @@ def entry_on_bench(project: Project, entry_id: int, reviewer: User) -> OnBench:
 
 
 def _item(row: _OnBench) -> Item:
-    item = partly(Item, id=row.item_id, external_id=row.external_id, slices=json.loads(row.slices))
-    item.content = partly(ItemContent, item_id=row.item_id, image_id=row.image_id, text=row.text)
+    image = None
     if row.image_id is not None:
-        item.content.image = partly(
+        image = partly(
             StoredImage, id=row.image_id, uid=row.image_uid, width=row.width, height=row.height
         )
-    return item
+    content = partly(ItemContent, item_id=row.item_id, image=image, text=row.text)
+    return partly(
+        Item,
+        id=row.item_id,
+        external_id=row.external_id,
+        slices=json.loads(row.slices),
+        content=content,
+    )
 
 
 def reasons_of(entry: QueueEntry) -> list[JsonDict]:

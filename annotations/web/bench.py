@@ -129,7 +129,7 @@ def _items(request: MemberRequest, entry_ids: Sequence[int]) -> list[JsonDict]:
 def _item(request: MemberRequest, entry: BenchEntry) -> str:
     """Without the page around it, and so without its token: the script sends that as a header."""
     desk = desk_of(request.project, request.user)
-    return get_template(ITEM).render({"page": desk, "entry": entry})
+    return get_template(ITEM).render({"page": desk, "desk": desk, "entry": entry})
 
 
 def _recent(request: MemberRequest, review: Review) -> str:

@@ -24,7 +24,7 @@ from reviewhub.common.errors import (
 )
 from reviewhub.common.json_depth import JsonTooDeep, depth_exceeds
 from reviewhub.common.problems import known, respond
-from reviewhub.common.request_id import accepted_or_new
+from reviewhub.common.request_id import accepted_or_new, answering
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -44,7 +44,8 @@ class RequestId:
         # Not request.headers, which would be kept as it is before the id is written into it.
         request_id = accepted_or_new(request.META.get("HTTP_X_REQUEST_ID"))
         request.META["HTTP_X_REQUEST_ID"] = request_id
-        response = self.get_response(request)
+        with answering(request_id):
+            response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
 

@@ -13,16 +13,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from operator import attrgetter, methodcaller
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
+from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=NamedTuple)
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
+Take = Callable[[Any], Any]
+
+_ALL: Take = methodcaller("fetchall")
+_FIRST: Take = methodcaller("fetchone")
+_TOUCHED: Take = attrgetter("rowcount")
+_KEPT = "_reviewhub_cursor"
 
 
 @dataclass(frozen=True)
@@ -46,25 +53,20 @@ class Statement(Generic[Row]):
     def all(self, **parameters: object) -> list[Row]:
         database = connections[DEFAULT_DB_ALIAS]
         make = _maker(self.row, database.vendor)
-        with _cursor(database) as cursor:
-            cursor.execute(self.sql, _adapted(database, parameters))
-            return [make(row) for row in cursor.fetchall()]
+        rows = _run(database, self.sql, _adapted(database, parameters), _ALL)
+        return [make(row) for row in rows]
 
     def first(self, **parameters: object) -> Row | None:
         """The first row, or None; say LIMIT 1 where there may be more."""
         database = connections[DEFAULT_DB_ALIAS]
-        with _cursor(database) as cursor:
-            cursor.execute(self.sql, _adapted(database, parameters))
-            row = cursor.fetchone()
+        row = _run(database, self.sql, _adapted(database, parameters), _FIRST)
         return None if row is None else cast(Row, _maker(self.row, database.vendor)(row))
 
 
 def execute(sql: str, **parameters: object) -> int:
     """Run a statement of which nothing is read; how many rows it touched."""
     database = connections[DEFAULT_DB_ALIAS]
-    with _cursor(database) as cursor:
-        cursor.execute(sql, _adapted(database, parameters))
-        return int(cursor.rowcount)
+    return int(_run(database, sql, _adapted(database, parameters), _TOUCHED))
 
 
 def insert(row: M) -> M:
@@ -81,10 +83,7 @@ def insert_all(rows: Sequence[M]) -> Sequence[M]:
         for row in rows
         for name, prepare in prepares
     ]
-    with _cursor(database) as cursor:
-        cursor.execute(sql, values)
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
+    for row, (key,) in zip(rows, _run(database, sql, values, _ALL), strict=True):
         row.pk = key
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
@@ -92,9 +91,25 @@ def insert_all(rows: Sequence[M]) -> Sequence[M]:
 
 
 def partly(model: type[M], **values: object) -> M:
-    """A stored row of which some columns are known; Django fetches any other when it is asked."""
-    names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
-    return model.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
+    """A stored row of which some columns are known; Django fetches any other when it is asked.
+
+    Rows that it belongs to may be given by the name of their field, and so may its one to one
+    neighbours. The model's `__init__` is passed by, and so are the signals of it: an answer makes
+    a dozen such rows, and they would be a tenth of its cost.
+    """
+    columns, relations = _known_names(model)
+    row = model.__new__(model)
+    kept, state = vars(row), ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    kept["_state"] = state
+    for name, value in values.items():
+        if name in columns:
+            kept[name] = value
+        else:
+            state.fields_cache[name] = value
+            if column := relations[name]:
+                kept[column] = value and cast(models.Model, value).pk
+    return row
 
 
 def by_id(model: type[M], pk: int) -> M:
@@ -103,16 +118,24 @@ def by_id(model: type[M], pk: int) -> M:
     if database.vendor != "postgresql":
         return model._base_manager.get(pk=pk)
     names, converts, sql = _selection(model)
-    with _cursor(database) as cursor:
-        cursor.execute(sql, [pk])
-        row = cursor.fetchone()
+    row = _run(database, sql, [pk], _FIRST)
     if row is None:
         raise model.DoesNotExist  # type: ignore[attr-defined]
-    values = [
+    values = (
         convert(value, None, database) if convert else value
         for value, convert in zip(row, converts, strict=True)
-    ]
-    return model.from_db(DEFAULT_DB_ALIAS, names, values)
+    )
+    return partly(model, **dict(zip(names, values, strict=True)))
+
+
+@cache
+def _known_names(model: type[models.Model]) -> tuple[frozenset[str], dict[str, str]]:
+    """Columns; and the relations that lead to one row, with the column that each needs, if any."""
+    meta = model._meta
+    columns = frozenset(field.attname for field in meta.concrete_fields)
+    ahead = {field.name: field.attname for field in meta.concrete_fields if field.is_relation}
+    back = [relation for relation in meta.related_objects if relation.one_to_one]
+    return columns, {**ahead, **{str(relation.get_accessor_name()): "" for relation in back}}
 
 
 @cache
@@ -148,22 +171,36 @@ def _preparation(field: Any, vendor: str) -> Callable[[Any, Any], Any] | None:
     return prepare
 
 
-def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
-    """Django's own cursor; on PostgreSQL over one that sends parameters apart from the text.
+def _run(database: BaseDatabaseWrapper, sql: str, parameters: Any, take: Take) -> Any:
+    """What there is to `take` of a statement's result.
 
-    Only then is a statement prepared and kept (OPTIONS["prepare_threshold"] says after how many
-    times). The whole ORM could be told to do so (`server_side_binding`), and would lose its partial
-    indexes: it makes a parameter of every value. Where statements are logged, the usual cursor
-    serves, for it knows their text with the values in it.
+    On PostgreSQL by a cursor that sends parameters apart from the text: only then is a statement
+    prepared and kept (OPTIONS["prepare_threshold"] says after how many times). The whole ORM could
+    be told to do so (`server_side_binding`), and would lose its partial indexes: it makes a
+    parameter of every value. Where statements are logged or wrapped, Django's own cursor serves.
     """
-    if database.vendor != "postgresql" or database.queries_logged:
-        return database.cursor()
-    if (living := database.connection) and not living.closed and _silent(living.fileno()):
-        database.health_check_done = True  # type: ignore[attr-defined]
-    database.close_if_health_check_failed()
+    if database.vendor != "postgresql" or database.queries_logged or database.execute_wrappers:
+        with database.cursor() as usual:
+            usual.execute(sql, parameters)
+            return take(usual)
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        cursor = _preparing_cursor(database)
+        cursor.execute(sql, parameters)
+        return take(cursor)
+
+
+def _preparing_cursor(database: BaseDatabaseWrapper) -> Any:
+    """One for each connection, which remembers how values of each type are sent and read."""
+    if not database.health_check_done:
+        if (living := database.connection) and not living.closed and _silent(living.fileno()):
+            database.health_check_done = True
+        database.close_if_health_check_failed()
     database.ensure_connection()
-    # In Django's wrapper, so that errors are Django's own.
-    return CursorWrapper(_prepared_cursor()(database.connection), database)
+    kept = vars(database).get(_KEPT)
+    if kept is None or kept.connection is not database.connection:
+        kept = vars(database)[_KEPT] = _prepared_cursor()(database.connection)
+    return kept
 
 
 def _silent(socket: int) -> bool:

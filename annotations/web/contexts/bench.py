@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +20,7 @@ from annotations.media import is_larger_than_display
 from annotations.models import Label, Project, ProjectKind, QueueEntry
 from annotations.queries import workbench
 from annotations.queries.drawings import drawing, drawn
-from annotations.queries.label_examples import Example, examples_of
+from annotations.queries.label_examples import Example, Examples, examples_of
 from annotations.queries.predicted import predicted_boxes
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from annotations.web.contexts.stage import ShownText, shown_text
@@ -94,6 +94,18 @@ class BenchEntry:
     unread: bool = False
     """Whoever looks at it must read the guideline of its labels first."""
 
+    @property
+    def look(self) -> Hashable:
+        """What decides how the parts look that many items have in common."""
+        return (
+            *(self.stage, bool(self.image_url), self.judged_by, self.labels, self.guideline_url),
+            *(self.blind, self.unread),
+            self.predicted and (self.predicted.key, self.predicted.label_name),
+        )
+
+
+_buttons: dict[tuple[UUID, str, int], tuple[Examples, tuple[LabelButton, ...]]] = {}
+
 
 def bench_entry(
     project: Project, entry: QueueEntry, now: datetime, *, returned: str = "", unread: bool = False
@@ -102,19 +114,7 @@ def bench_entry(
     entry.project = project
     image = entry.item.content.image
     boxes = _boxes(entry)
-    examples = examples_of(project)
-    labels = tuple(
-        LabelButton(
-            key=label.key,
-            name=label.name,
-            hotkey=label.hotkey,
-            colour_index=label.colour,
-            is_positive=label.is_positive,
-            guideline=label.guideline,
-            examples=tuple(_example(project, each) for each in examples.get(label.key, ())),
-        )
-        for label in entry.taxonomy.labels.all()
-    )
+    labels = _label_buttons(project, entry)
     return BenchEntry(
         uid=str(entry.uid),
         external_id=entry.item.external_id,
@@ -139,6 +139,28 @@ def bench_entry(
         returned=returned,
         unread=unread,
     )
+
+
+def _label_buttons(project: Project, entry: QueueEntry) -> tuple[LabelButton, ...]:
+    """The same for every item of a label set, until somebody pins another example."""
+    examples = examples_of(project)
+    version = project.uid, project.slug, entry.taxonomy_id
+    known = _buttons.get(version)
+    if known is None or known[0] is not examples:
+        buttons = tuple(
+            LabelButton(
+                key=label.key,
+                name=label.name,
+                hotkey=label.hotkey,
+                colour_index=label.colour,
+                is_positive=label.is_positive,
+                guideline=label.guideline,
+                examples=tuple(_example(project, each) for each in examples.get(label.key, ())),
+            )
+            for label in entry.taxonomy.labels.all()
+        )
+        known = _buttons[version] = examples, buttons
+    return known[1]
 
 
 def _example(project: Project, example: Example) -> ShownExample:

@@ -14,6 +14,26 @@ from annotations.web.contexts.bench import address
 from annotations.web.contexts.keys import Keys, keys_of
 
 
+@dataclass(frozen=True)
+class Undo:
+    review_uid: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LinkChoice:
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class BenchError:
+    title: str
+    text: str
+    choices: Sequence[LinkChoice] = ()
+    problems: Sequence[str] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Desk:
     """Addresses, keys and choices; equal only to itself, so that `{% kept %}` may know it again."""
@@ -30,6 +50,10 @@ class Desk:
     leave_url: str
     grids_url: str
     """Empty where many are never judged at once."""
+    # Of a whole page only; named here, for a template looks long for a name that is not there.
+    undo: Undo | None = None
+    error: BenchError | None = None
+    message: str = ""
 
 
 def desk_of(project: Project, user: User) -> Desk:

@@ -16,7 +16,7 @@ from annotations.queries.readings import has_read
 from annotations.queries.versions import labels_in
 from annotations.web.box_forms import Draft, problems_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry, image_url
-from annotations.web.contexts.desk import Desk, desk_of
+from annotations.web.contexts.desk import BenchError, Desk, Undo, desk_of
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.problems import said
 from reviewhub.common.tally import day_of
@@ -33,34 +33,13 @@ class RecentAnswer:
     can_undo: bool
 
 
-@dataclass(frozen=True)
-class Undo:
-    review_uid: str
-    text: str
-
-
-@dataclass(frozen=True)
-class LinkChoice:
-    url: str
-    label: str
-
-
-@dataclass(frozen=True)
-class BenchError:
-    title: str
-    text: str
-    choices: Sequence[LinkChoice] = ()
-    problems: Sequence[str] = ()
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class WorkbenchPage(Desk):
+    desk: Desk
     entry: BenchEntry | None
     today: int
     left: int
     recent: Sequence[RecentAnswer]
-    undo: Undo | None
-    error: BenchError | None = None
     title: str = "Review"
 
 
@@ -80,14 +59,14 @@ def workbench_page(
     recent = workbench.recent_reviews(project.pk, reviewer)
     answers = [_recent(project, review) for review in recent]
     standing = standing_of(project, reviewer, now)
+    desk = desk_of(project, reviewer)
     return WorkbenchPage(
-        **vars(desk_of(project, reviewer)),
+        **(vars(desk) | {"undo": _undo_of(answers), "error": error and bench_error(error, draft)}),
+        desk=desk,
         entry=_entry(project, assignment.entry_id, reviewer, draft, now) if assignment else None,
         today=standing.today,
         left=standing.left,
         recent=answers,
-        undo=next((_undo(answer) for answer in answers[:1] if answer.can_undo), None),
-        error=bench_error(error, draft) if error else None,
     )
 
 
@@ -171,6 +150,10 @@ def _word(review: workbench.Recent) -> str:
     return gettext(told if told == "answered" else verdict_word(told))
 
 
-def _undo(answer: RecentAnswer) -> Undo:
+def _undo_of(answers: Sequence[RecentAnswer]) -> Undo | None:
+    """Of the latest answer, if it can be taken back."""
+    if not answers or not answers[0].can_undo:
+        return None
+    answer = answers[0]
     text = gettext("Take back “%(said)s”") % {"said": answer.label_name or answer.verdict}
     return Undo(review_uid=answer.review_uid, text=text)

@@ -118,9 +118,10 @@ def test_json_in_another_charset_is_refused(client) -> None:
     ],
 )
 def test_no_input_makes_the_scan_slow(hostile: bytes) -> None:
-    began = time.perf_counter()
+    # CPU and not the clock: what backtracks on such a megabyte would take hours of it.
+    began = time.process_time()
     depth_exceeds(b"[" * 40 + hostile, 50)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 10
 
 
 @settings(max_examples=300, deadline=None)

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
-from annotations.models import User
+from annotations.models import Item, ItemContent, Project, User
 from reviewhub.common import tally
 from reviewhub.common.ids import uuid7
 from reviewhub.common.models import OutboxEvent, Tally
@@ -87,6 +88,33 @@ def test_what_is_not_loaded_is_fetched_when_it_is_asked(django_assert_num_querie
         assert (loaded.pk, loaded.username) == (user.pk, "rita")
     with django_assert_num_queries(1):
         assert loaded.email == "rita@example.com"
+
+
+def test_rows_that_a_row_belongs_to_may_be_given_with_it(django_assert_num_queries):
+    owner = partly(Project, id=5, slug="cells")
+    content = partly(ItemContent, item_id=7, image=None, text="a")
+    with django_assert_num_queries(0):
+        item = partly(Item, id=7, project=owner, content=content)
+        assert (item.project_id, item.project, item.content.text) == (5, owner, "a")
+        assert (content.image_id, content.image) == (None, None)
+    with pytest.raises(KeyError):
+        partly(Item, id=7, colour="red")
+
+
+def test_a_broken_transaction_takes_no_statement_more():
+    with transaction.atomic():
+        connection.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            FIND.first(uid=uuid7(), at=NOW)
+
+
+def test_the_cursor_serves_on_after_an_error():
+    written = event()
+    for _ in range(2):
+        again = OutboxEvent(project_id=1, type="x", data={}, uid=written.uid, created_at=NOW)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert(again)
+        assert FIND.first(uid=written.uid, at=NOW) is not None
 
 
 def test_levels_are_of_no_day_and_flows_of_theirs():
