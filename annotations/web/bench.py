@@ -32,7 +32,7 @@ from reviewhub.common.errors import InvalidInput, JsonDict
 
 ITEM = "annotations/fragments/bench_item.html"
 RECENT = "annotations/fragments/recent_answer.html"
-CROWDED = 300
+CROWDED = 150
 """Rows of a counter that cost more to add up, at each answer, than to fold once. The worker folds
 too, but a crowd gives thousands of answers in between."""
 MOST_HAD = 100

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.models import Delivery, OutboxEvent, WebhookEndpoint
 from reviewhub.common.request_id import current_request_id
-from reviewhub.common.statements import Statement, insert_all
+from reviewhub.common.statements import Statement, insert_and_ask
 from reviewhub.common.wake import wake
 
 # Every type there is: what is published under another name would reach nobody who asked by name.
@@ -32,7 +32,7 @@ class _Listening(NamedTuple):
     id: int
 
 
-# Most projects have none; then nothing more is asked.
+# Most projects have nobody who listens; then nothing more is asked.
 _LISTENING = Statement(
     """
     SELECT id FROM common_webhookendpoint
@@ -40,6 +40,13 @@ _LISTENING = Statement(
     """,
     _Listening,
 )
+_IS_HEARD = """
+    EXISTS (
+        SELECT 1 FROM common_webhookendpoint endpoint
+        WHERE endpoint.project_id = common_outboxevent.project_id AND endpoint.disabled_at IS NULL
+    )
+"""
+"""The same of an event that is being written."""
 
 
 def publish(
@@ -60,8 +67,10 @@ def publish(
         )
         for each in types
     ]
+    if not insert_and_ask(events, _IS_HEARD):
+        return
     active = _active(project_id)
-    for event in insert_all(events):
+    for event in events:
         for endpoint in active:
             if endpoint.wants(event.type):
                 begin_delivery(event, endpoint, now=now)
@@ -69,6 +78,8 @@ def publish(
 
 def is_wanted(*, project_id: int, type: str) -> bool:
     """Whether anybody would be told; one query."""
+    if _LISTENING.first(project=project_id) is None:
+        return False
     return any(endpoint.wants(type) for endpoint in _active(project_id))
 
 
@@ -82,7 +93,5 @@ def begin_delivery(event: OutboxEvent, endpoint: WebhookEndpoint, *, now: dateti
 
 
 def _active(project_id: int) -> list[WebhookEndpoint]:
-    if _LISTENING.first(project=project_id) is None:
-        return []
     endpoints = WebhookEndpoint.objects.filter(project_id=project_id, disabled_at__isnull=True)
     return list(endpoints.order_by("pk"))

@@ -76,18 +76,30 @@ def insert(row: M) -> M:
 
 def insert_all(rows: Sequence[M]) -> Sequence[M]:
     """The same of a few rows of one model, in one trip."""
+    _insert(rows)
+    return rows
+
+
+def insert_and_ask(rows: Sequence[M], question: str) -> bool:
+    """The same, and in that trip whether an SQL condition about the rows holds of any of them."""
+    return any(_insert(rows, question))
+
+
+def _insert(rows: Sequence[M], asked: str = "true") -> list[bool]:
+    """What was asked, of each row."""
     database = connections[DEFAULT_DB_ALIAS]
-    sql, prepares = _insertion(type(rows[0]), database.vendor, len(rows))
+    sql, prepares = _insertion(type(rows[0]), database.vendor, len(rows), asked)
     values = [
         prepare(row.__dict__[name], database) if prepare else row.__dict__[name]
         for row in rows
         for name, prepare in prepares
     ]
-    for row, (key,) in zip(rows, _run(database, sql, values, _ALL), strict=True):
+    returned = _run(database, sql, values, _ALL)
+    for row, (key, _) in zip(rows, returned, strict=True):
         row.pk = key
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
-    return rows
+    return [bool(answer) for _, answer in returned]
 
 
 def partly(model: type[M], **values: object) -> M:
@@ -151,7 +163,7 @@ def _selection(model: type[models.Model]) -> tuple[list[str], list[Any], str]:
 
 @cache
 def _insertion(
-    model: type[models.Model], vendor: str, rows: int
+    model: type[models.Model], vendor: str, rows: int, asked: str
 ) -> tuple[str, list[tuple[str, Callable[[Any, Any], Any] | None]]]:
     """The INSERT, and of each column its field's name and what makes a parameter of its value."""
     key = model._meta.pk
@@ -159,7 +171,8 @@ def _insertion(
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * rows)
     into = f'"{model._meta.db_table}" ({columns})'
-    sql = f'INSERT INTO {into} VALUES {marks} RETURNING "{key.column}"'  # noqa: S608 (names only)
+    told = f'"{key.column}", {asked}'
+    sql = f"INSERT INTO {into} VALUES {marks} RETURNING {told}"  # noqa: S608 (our own text)
     return sql, [(field.attname, _preparation(field, vendor)) for field in fields]
 
 
