@@ -94,11 +94,12 @@ def waiting(of: Project, number: int, *, label: str = GOOD, **fields: Any) -> li
     return list(found.order_by("sort_key", "pk"))
 
 
-def gold(of: Project, *truths: str, predicted: str = GOOD) -> list[Item]:
+def gold(of: Project, *truths: str, predicted: str = GOOD, fold: str = "evaluate") -> list[Item]:
     """Imported items with their truth, of which a model had said `predicted`."""
     items = []
     for truth in truths:
         known = factories.annotated(of, label=truth)
+        Item.objects.filter(pk=known.pk).update(fold=fold)
         items.append(known)
         if truth != predicted:
             _predict(of, known, predicted)

@@ -16,7 +16,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
 
+from annotations.actions.adjudicate import adjudicate
+from annotations.actions.approve_annotation import approve_annotation
 from annotations.actions.approve_due import approve_due
+from annotations.actions.check_counters import check_counters
 from annotations.actions.claim_next import claim_next
 from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.submit_review import submit_review
@@ -24,7 +27,8 @@ from annotations.actions.undo_review import undo_review
 from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.reviewing import ReviewSpec
 from annotations.domain.routing import Learning, Rules
-from annotations.models import Annotation, Item, Prediction, QueueEntry, Review, Route
+from annotations.errors import OwnAnswer
+from annotations.models import Annotation, Approval, Item, Prediction, QueueEntry, Review, Route
 from annotations.models.item import FOLDS
 from annotations.queries.accounting import queue_accounting
 from annotations.queries.learning import approved_annotations
@@ -32,6 +36,7 @@ from annotations.queries.routed import doubtful, watched_projects
 from reviewhub.common.ids import uuid7
 from tests import factories
 from tests.factories import TESTER, present
+from tests.grids import gold, gold_cells, grid_policy, grid_project, sent, shown, waiting
 from tests.races import at_once
 from tests.training import builders, streams
 from training.actions.promote_model import promote_model
@@ -51,13 +56,13 @@ def refused(*names: str):
     return pytest.raises(DatabaseError, match="|".join((*names, "UNIQUE constraint failed")))
 
 
-def answer(cells, entry, reviewer, token=None):
+def answer(cells, entry, reviewer, label="good", *, token=None):
     return submit_review(
         project=cells,
         entry_uid=entry.uid,
         reviewer=reviewer,
         verdict="label",
-        label_key="good",
+        label_key=label,
         token=token or uuid7(),
         seconds=1.0,
         now=present(),
@@ -117,11 +122,47 @@ def test_3_nobody_holds_or_answers_the_same_entry_twice() -> None:
         review.save(force_insert=True)
 
 
+def test_3_nobody_adjudicates_their_own_answer() -> None:
+    cells = factories.project(review=ReviewSpec(answers_wanted=2, blind_share=0.0))
+    lena, entry = factories.lead(cells), factories.queued(cells)
+    answer(cells, entry, lena, "good")
+    answer(cells, entry, factories.reviewer(cells), "defect")
+    told = at_once(
+        *[
+            lambda: adjudicate(
+                project=cells, entry_uid=entry.uid, lead=lena, outcome="unusable", now=present()
+            )
+        ]
+        * 3
+    )
+    assert [type(each) for each in told] == [OwnAnswer] * 3
+    entry.refresh_from_db()
+    assert entry.state == "awaiting_adjudication"
+    assert not Annotation.objects.exists()
+
+
+def test_3_nobody_approves_their_own_answer() -> None:
+    cells = factories.project(review=ReviewSpec(approval="lead", blind_share=0.0))
+    lena, entry = factories.lead(cells), factories.queued(cells)
+    answer(cells, entry, lena)
+    stored = Annotation.objects.get()
+    told = at_once(
+        *[
+            lambda: approve_annotation(
+                project=cells, annotation_uid=stored.uid, lead=lena, now=present()
+            )
+        ]
+        * 3
+    )
+    assert [type(each) for each in told] == [OwnAnswer] * 3
+    assert not Approval.objects.exists()
+
+
 def test_4_an_acknowledged_answer_counts_once_however_often_it_is_sent() -> None:
     cells = factories.project(review=PATIENT)
     rita, token = factories.reviewer(cells), uuid7()
     entry = factories.queued(cells)
-    told = at_once(*[lambda: answer(cells, entry, rita, token)] * 5)
+    told = at_once(*[lambda: answer(cells, entry, rita, token=token)] * 5)
     assert {review.uid for review in told} == {Review.objects.get().uid}
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Review.objects.update(label_key="defect")
@@ -139,6 +180,22 @@ def test_5_the_queue_balances_and_knows_no_other_state() -> None:
     assert accounts.entered == 6 == sum(accounts.by_state.values())
     with refused("queue_entry_state_known"):
         QueueEntry.objects.update(state="somewhere")
+
+
+def test_5_gold_is_counted_apart() -> None:
+    cells = grid_project(review=grid_policy(grid_gold_share=0.25))
+    rita = factories.reviewer(cells)
+    gold(cells, *[factories.GOOD] * 3)
+    waiting(cells, 12)
+    before = queue_accounting(cells.pk)
+    grid = shown(cells, rita)
+    assert (len(gold_cells(grid)), queue_accounting(cells.pk)) == (3, before)
+    sent(cells, grid, rita, token=(token := uuid7()))
+    sent(cells, grid, rita, token=token)
+    accounts = queue_accounting(cells.pk)
+    assert accounts.balanced
+    assert (before.gold, accounts.gold, accounts.entered) == (0, 3, before.entered)
+    assert check_counters(project=cells) == []
 
 
 def test_6_an_item_of_the_evaluate_fold_enters_no_training_set() -> None:
@@ -179,6 +236,25 @@ def test_6_of_every_kind_only_learn_and_validate_are_offered_for_training(kind: 
     draft = draft_snapshot(approved, vectors)
     assert {one.fold for one in draft.members} == {"learn", "validate"}
     assert (len(draft.members), draft.held_out) == (6, 3)
+
+
+def test_6_gold_of_a_grid_is_of_the_evaluate_fold_and_enters_no_training_set() -> None:
+    """Known answers of every fold lie there; of those shown to people none is learned from."""
+    cells = grid_project(review=grid_policy(grid_gold_share=0.5))
+    for fold in FOLDS:
+        gold(cells, *[factories.DEFECT] * 2, *[factories.GOOD] * 2, fold=fold)
+    waiting(cells, 12)
+    grid = shown(cells, factories.reviewer(cells))
+    mixed_in = {cell.item_id for cell in gold_cells(grid)}
+    assert len(mixed_in) == 4
+    assert {Item.objects.get(pk=pk).fold for pk in mixed_in} == {"evaluate"}
+
+    approved = approved_annotations(cells.pk, cells.taxonomies.get().pk)
+    size = len(approved)
+    vectors = {one.item_id: np.eye(size, dtype=np.float16)[at] for at, one in enumerate(approved)}
+    learned = {one.item_id for one in draft_snapshot(approved, vectors).members}
+    assert len(learned) == 8
+    assert not learned & mixed_in
 
 
 def test_6_what_expired_or_was_withdrawn_offers_nothing_to_learn() -> None:

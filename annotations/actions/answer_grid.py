@@ -11,6 +11,7 @@ from django.db import transaction
 from annotations.access import actor_of
 from annotations.actions.submit_review import LONGEST_SECONDS, answer_entry
 from annotations.actions.take_entry import take_again
+from annotations.domain import counters
 from annotations.domain.grid import seconds_left
 from annotations.errors import GridAnswered, GridTooQuick, UnknownGrid
 from annotations.models import (
@@ -23,7 +24,7 @@ from annotations.models import (
     ReviewPolicy,
     User,
 )
-from reviewhub.common import audit
+from reviewhub.common import audit, tally
 from reviewhub.common.errors import InvalidInput, ReviewHubError
 
 
@@ -77,6 +78,7 @@ def answer_grid(
             else:
                 _confirm(cell, sent)
         GridCell.objects.bulk_update(cells, ["said_odd"])
+        _count_gold(cells, sent)
         grid.save(update_fields=["answered_at", "seconds"])
         outcome = _outcome(grid, cells)
         audit.record(
@@ -149,6 +151,13 @@ def _confirm(cell: GridCell, sent: _Sent) -> None:
             grid=sent.grid,
             now=sent.now,
         )
+
+
+def _count_gold(cells: Sequence[GridCell], sent: _Sent) -> None:
+    """Apart from the entries: what is said of gold is no answer."""
+    day = tally.day_of(sent.now, sent.project.site_time_zone)
+    known = sum(cell.gold_odd is not None for cell in cells)
+    tally.add(sent.project.pk, day, {counters.GOLD: known})
 
 
 def _token_of(token: UUID, cell: GridCell) -> UUID:

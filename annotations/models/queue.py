@@ -23,7 +23,9 @@ class QueueEntry(models.Model):
     given, less leases held. Claiming takes one by a conditional UPDATE, so no entry is ever held
     by more people than answers are wanted. `sort_key` is a virtual deadline, epoch seconds.
     `predicted_key` is what the prediction says in the words of this entry's taxonomy. An audit
-    must be answered by `due_at`; one that was not has `lapsed_at` and is a non-response.
+    must be answered by `due_at`; one that was not has `lapsed_at` and is a non-response. `is_gold`
+    would mark one whose answer is known: whatever counts, approves or offers entries leaves it
+    apart, though nothing makes any, as gold lies in grids alone, where it has no entry (ADR 0025).
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -14,7 +14,10 @@ from reviewhub.common.statements import Statement
 
 @dataclass(frozen=True)
 class Accounts:
-    """`entered` was counted by what let entries in, `by_state` by what moved them; gold apart."""
+    """`entered` was counted by what let entries in, `by_state` by what moved them.
+
+    Gold is counted apart: how many known items people have judged among the rest.
+    """
 
     entered: int
     by_state: dict[str, int]

@@ -96,7 +96,9 @@ _STANDS = """
 """
 
 # Two sources: what several people or a lead decided where the model had said the label; and what
-# came with its answer. Nobody is asked about an item that they have judged or decided themselves.
+# came with its answer. Only of the fold that no training learns from, by which gold stays out of
+# every data set. Nobody is asked about an item that they have judged or decided themselves, or
+# whose answer the guideline tells.
 _KNOWN = Statement(
     f"""
     SELECT known.item_id, known.label, (
@@ -135,6 +137,11 @@ _KNOWN = Statement(
         ) IS NOT NULL)
     ) known
     WHERE known.label IS NOT NULL
+        AND (SELECT item.fold FROM annotations_item item WHERE item.id = known.item_id) = 'evaluate'
+        AND (
+            SELECT 1 FROM annotations_labelexample pinned
+            WHERE pinned.item_id = known.item_id LIMIT 1
+        ) IS NULL
         AND (
             SELECT content.image_id FROM annotations_itemcontent content
             WHERE content.item_id = known.item_id

@@ -68,16 +68,15 @@ def pins_of(project: Project, item_id: int) -> Pins:
 
 
 def _read(project: Project) -> Examples:
-    """Of nothing whose answer is being asked for: the example would tell it."""
+    """Of nothing whose answer is being asked for: the example would tell it.
+
+    What is an example is never gold (`queries/grids.py`), so that need not be looked at.
+    """
     rows = LabelExample.objects.filter(project=project).exclude(
         item__queue_entries__state=EntryState.AWAITING_REVIEW
     )
     found: dict[str, list[Example]] = defaultdict(list)
-    for row in (
-        rows.exclude(item__queue_entries__is_gold=True)
-        .select_related("item__content__image")
-        .order_by("pk")
-    ):
+    for row in rows.select_related("item__content__image").order_by("pk"):
         content = row.item.content
         if content.image is not None:
             found[row.label_key].append(Example(content.image.uid, ""))

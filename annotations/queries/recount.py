@@ -15,6 +15,7 @@ from django.db.models.functions import Floor, TruncDate
 from annotations.domain import counters
 from annotations.models import (
     Annotation,
+    GridCell,
     Item,
     Prediction,
     Project,
@@ -65,6 +66,7 @@ _FLOWS = {
     counters.QUEUED,
     counters.AUDITED,
     counters.ENTERED,
+    counters.GOLD,
     counters.REVIEWS,
     counters.CORRECTIONS,
     counters.REVIEW_MS,
@@ -104,6 +106,7 @@ def _flows(project: Project) -> Iterable[tuple[QuerySet[Any], str, dict[str, Any
             },
         ),
         (entries, "created_at", {counters.ENTERED: Count("pk")}),
+        (_gold(project), "grid__answered_at", {counters.GOLD: Count("pk")}),
         (
             _answers(project),
             "created_at",
@@ -123,6 +126,13 @@ def _flows(project: Project) -> Iterable[tuple[QuerySet[Any], str, dict[str, Any
                 counters.AGREE_BLIND: Count("pk", filter=Q(blind=True, verdict="confirmed")),
             },
         ),
+    )
+
+
+def _gold(project: Project) -> QuerySet[GridCell]:
+    """Known items of grids that were answered."""
+    return GridCell.objects.filter(
+        grid__project=project, gold_odd__isnull=False, grid__answered_at__isnull=False
     )
 
 

@@ -11,12 +11,13 @@ from annotations.actions.adjudicate import adjudicate
 from annotations.actions.claim_next import claim_next
 from annotations.actions.leave_bench import leave_bench
 from annotations.actions.leave_grid import leave_grid
+from annotations.actions.pin_example import pin_example
 from annotations.actions.revise_review_policy import revise_review_policy
 from annotations.actions.show_grid import show_grid
 from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.errors import GridNotAllowed, UnknownLabel
-from annotations.models import Annotation, Assignment, Grid, GridCell, QueueEntry
+from annotations.models import Annotation, Assignment, Grid, GridCell, Item, QueueEntry
 from reviewhub.common.ids import uuid7
 from tests import factories
 from tests.factories import DEFECT, GOOD
@@ -168,6 +169,7 @@ def test_gold_is_what_a_lead_decided_but_never_what_one_judged_oneself():
     cells = grid_project(review=grid_policy(skips_allowed=0))
     lena, rita, rolf = factories.lead(cells), factories.reviewer(cells), factories.reviewer(cells)
     (entry,) = waiting(cells, 1)
+    Item.objects.filter(pk=entry.item_id).update(fold="evaluate")
     _decide(cells, entry, by=rita, lead=lena, truth=DEFECT)
     waiting(cells, 30)
     assert gold_cells(shown(cells, rita)) == []
@@ -192,6 +194,28 @@ def test_gold_of_another_predicted_label_or_not_yet_approved_stays_out(cells, ri
     Annotation.objects.get(item=unapproved[0]).approval.delete()
     waiting(cells, 12)
     assert gold_cells(shown(cells, rita)) == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("fold", ["learn", "validate"])
+def test_what_may_be_learned_from_is_no_gold(cells, rita, fold):
+    gold(cells, DEFECT, GOOD, fold=fold)
+    waiting(cells, 12)
+    assert gold_cells(shown(cells, rita)) == []
+
+
+def test_what_the_guideline_shows_is_no_gold(cells, rita):
+    told, hidden = gold(cells, DEFECT, DEFECT)
+    pin_example(
+        project=cells,
+        item_uid=told.uid,
+        label_key=DEFECT,
+        lead=factories.lead(cells),
+        now=factories.present(),
+    )
+    waiting(cells, 24)
+    for person in (rita, factories.reviewer(cells)):
+        assert [cell.item for cell in gold_cells(shown(cells, person))] == [hidden]
 
 
 def test_gold_seen_before_comes_again_only_when_there_is_no_other(cells, rita):
