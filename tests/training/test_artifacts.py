@@ -14,7 +14,7 @@ from training.artifacts import open_onnx, read_manifest, read_onnx, store_file, 
 from training.errors import ArtefactMissing, ArtefactRefused
 from training.inference.predictor import OnnxPredictor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def replace(key: str, content: bytes) -> None:

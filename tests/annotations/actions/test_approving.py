@@ -71,6 +71,7 @@ def test_a_lead_approves_and_nothing_is_approved_by_itself():
     assert (approval.approved_by, entry.state) == (lena, "approved")
 
 
+@pytest.mark.both_databases
 def test_nobody_approves_their_own_answer():
     cells = factories.project(review=BY_LEAD)
     lena = factories.lead(cells)
@@ -108,6 +109,7 @@ def test_a_lead_settles_a_dispute_with_their_name_on_it():
     assert (annotation.how, annotation.decided_by, entry.state) == ("adjudicated", lena, "approved")
 
 
+@pytest.mark.both_databases
 def test_nobody_adjudicates_their_own_answer():
     cells = factories.project(review=TWO)
     entry, lena = factories.queued(cells), factories.lead(cells)
