@@ -101,6 +101,14 @@ class PostgresServer:
         """A superuser's URL; Django makes its test database beside the one named here."""
         return f"postgres://reviewhub@127.0.0.1:{self.port}/postgres"
 
+    def create(self, name: str) -> str:
+        """The URL of an empty database of its own, for an instance that shares it with nobody."""
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{name}"')
+        return self.url.rpartition("/")[0] + f"/{name}"
+
     @property
     def _data(self) -> str:
         return str(self.folder / "data")

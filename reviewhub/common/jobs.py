@@ -30,6 +30,9 @@ from reviewhub.common.wake import wake
 
 TASK = "common.run_job"
 QUEUE = "infer"
+PATIENCE = timedelta(seconds=10)
+"""How long a queued job may wait before its message is taken for lost."""
+
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 ACTIVE = [JobState.QUEUED, JobState.RUNNING]
@@ -185,7 +188,9 @@ def recover_jobs(*, now: datetime, limit: int = 100) -> int:
         told = f"The worker was lost {row.attempt} times."
         _close(row, JobState.FAILED, now, error_code="worker_lost", error=told)
     waiting = Job.objects.filter(
-        Q(state=JobState.QUEUED, created_at__lt=now - timedelta(seconds=10))
+        Q(state=JobState.QUEUED, created_at__lt=now - PATIENCE)
+        # Asked for before the clock went back.
+        | Q(state=JobState.QUEUED, created_at__gt=now + PATIENCE)
         | Q(lapsed(now, LEASE), state=JobState.RUNNING)
     )
     found = list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])

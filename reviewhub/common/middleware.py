@@ -7,7 +7,6 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -23,7 +22,7 @@ from reviewhub.common.errors import (
     UnsupportedMedia,
 )
 from reviewhub.common.json_depth import JsonTooDeep, depth_exceeds
-from reviewhub.common.problems import known, respond
+from reviewhub.common.problems import DATABASE_AWAY, ask_no_more, known, respond
 from reviewhub.common.request_id import accepted_or_new, answering
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -126,8 +125,10 @@ class Problems:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, (ReviewHubError, OperationalError)):
+        if not isinstance(exception, (ReviewHubError, *DATABASE_AWAY)):
             return None
+        if isinstance(exception, DATABASE_AWAY):
+            ask_no_more(request)
         error = known(exception)
         return respond(error, request) if error else None
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.exceptions import RequestDataTooBig as DjangoTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
@@ -24,6 +27,8 @@ from reviewhub.common.request_id import current_request_id
 CONTENT_TYPE = "application/problem+json"
 BENCH_HEADER = "HTTP_X_BENCH"
 """Sent by the script of the workbench with all that it asks."""
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""What its driver raises while the database is gone, and once a connection to it is lost."""
 logger = structlog.get_logger(__name__)
 
 
@@ -88,7 +93,7 @@ def known(exc: BaseException) -> ReviewHubError | None:
         return errors.InvalidInput(errors=_fields(exc.detail))
     if isinstance(exc, drf.Throttled):
         return errors.RateLimited(retry_after=int(getattr(exc, "wait", None) or 1))
-    if isinstance(exc, OperationalError):
+    if isinstance(exc, DATABASE_AWAY):
         logger.error("database_unavailable", exc_info=exc)
         return errors.Unavailable(retry_after=2)
     for kind, error in _KNOWN:
@@ -137,8 +142,29 @@ def too_many_logins(request: HttpRequest, *_: object) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer to a bug; the log has it with the same request id."""
-    return respond(errors.Unexpected(), request)
+    """The answer to a bug; the log has it with the same request id.
+
+    What stands before the views asks for the session and the person: when the database is away,
+    that ends here too, and is no bug.
+    """
+    raised = sys.exception()
+    if not isinstance(raised, DATABASE_AWAY):
+        return respond(errors.Unexpected(), request)
+    ask_no_more(request)
+    in_english = request.path.startswith("/api/")
+    with translation.override(
+        settings.LANGUAGE_CODE if in_english else translation.get_language_from_request(request)
+    ):
+        return respond(known(raised) or errors.Unavailable(), request)
+
+
+def ask_no_more(request: HttpRequest) -> None:
+    """Nothing on the way out may ask an absent database again: to the answer, nobody is logged in.
+
+    The error page names the person and shows messages, and the log names the person too.
+    """
+    request.user = AnonymousUser()
+    request.__dict__.pop("_messages", None)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
+from training.actions.held_run import RunTimes
 from training.actions.retry_run import retry_run
 from training.models import RunState, TrainingRun
 from training.signals import run_requested
 
 PATIENCE = timedelta(seconds=30)
 """How long a queued run may wait before its message is taken for lost."""
+
+LEASE = timedelta(seconds=RunTimes().lease)
 
 WORKER_LOST = "worker_lost"
 
@@ -17,8 +22,10 @@ def recover_runs(*, now: datetime) -> list[int]:
 
     Runs whose lease ran out go back to the queue or, out of attempts, to failed; queued runs
     that nobody took are woken again. Of callers at once only one recovers a run; waking twice is
-    harmless.
+    harmless. What was leased or queued before the database's clock went back does not wait until
+    the clock has caught up.
     """
+    _shorten(now)
     lost = TrainingRun.objects.filter(state=RunState.RUNNING, lease_until__lt=now).order_by("pk")
     recovered = [
         run.pk
@@ -32,8 +39,19 @@ def recover_runs(*, now: datetime) -> list[int]:
             now=now,
         )
     ]
-    waiting = TrainingRun.objects.filter(state=RunState.QUEUED, created_at__lt=now - PATIENCE)
+    old = Q(created_at__lt=now - PATIENCE) | Q(created_at__gt=now + PATIENCE)
+    waiting = TrainingRun.objects.filter(old, state=RunState.QUEUED)
     for run_id in waiting.exclude(pk__in=recovered).order_by("pk").values_list("pk", flat=True):
         run_requested.send(sender=TrainingRun, run_id=run_id, now=now)
         recovered.append(run_id)
     return recovered
+
+
+def _shorten(now: datetime) -> None:
+    """Give leases of the future the length of one given now.
+
+    Not taken at once, as `lapsed` would have it: a worker that lives beats well before it is over,
+    and keeps what may be an hour of work.
+    """
+    held = TrainingRun.objects.filter(state=RunState.RUNNING)
+    held.filter(lease_until__gt=now + 2 * LEASE).update(lease_until=now + LEASE)

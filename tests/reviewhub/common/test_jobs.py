@@ -95,6 +95,12 @@ def test_a_job_of_a_lost_worker_is_taken_though_the_clock_went_back(counting, cl
         jobs.HeldJob(lost, clock=clock).advance(3)
 
 
+def test_a_queued_job_is_woken_though_the_clock_went_back(counting, clock) -> None:
+    asked()
+    assert jobs.recover_jobs(now=THEN) == 0
+    assert jobs.recover_jobs(now=THEN - timedelta(hours=3)) == 1
+
+
 def test_a_job_whose_workers_are_lost_again_and_again_says_so(counting, clock) -> None:
     job = asked()
     for _ in range(jobs.MOST_ATTEMPTS):

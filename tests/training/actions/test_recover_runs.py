@@ -72,6 +72,34 @@ def test_a_broken_attempt_says_why_and_keeps_its_log() -> None:
 
 
 @pytest.mark.both_databases
+def test_a_run_whose_worker_died_does_not_wait_for_a_clock_that_went_back() -> None:
+    run, back = held_run(project()).run, present() - timedelta(hours=3)
+    assert recover_runs(now=back) == []
+    assert recover_runs(now=back + timedelta(seconds=59)) == []
+    assert recover_runs(now=back + timedelta(seconds=61)) == [run.pk]
+    taken = claim_run(run_id=run.pk, worker="heir", lease_seconds=60, now=back + LATER)
+    assert taken is not None
+    assert (taken.attempt, taken.lease_until) == (2, back + LATER + timedelta(seconds=60))
+
+
+@pytest.mark.both_databases
+def test_a_worker_that_lives_keeps_its_run_though_the_clock_went_back() -> None:
+    held, back = held_run(project()), present() - timedelta(hours=3)
+    held.clock = lambda: back + timedelta(seconds=15)
+    assert recover_runs(now=back) == []
+    assert held.beat()
+    assert recover_runs(now=back + timedelta(seconds=61)) == []
+    held.write(progress=0.5)
+    assert held.beat()
+
+
+@pytest.mark.both_databases
+def test_a_queued_run_is_woken_though_the_clock_went_back() -> None:
+    run = queued_run(project())
+    assert recover_runs(now=present() - timedelta(hours=3)) == [run.pk]
+
+
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_reconcilers_at_once_recover_a_run_once() -> None:
     run = held_run(project()).run
