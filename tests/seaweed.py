@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reviewhub.services.redis import free_port
 from tests.services import Missing, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCESS_KEY, SECRET_KEY = "hub-access", "hub-secret-of-tests"
 BUCKET = "hub"
+TRIES = 3
 WHO = {
     "identities": [
         {
@@ -39,39 +41,21 @@ class SeaweedServer:
 
     @classmethod
     def start(cls, folder: Path) -> SeaweedServer:
+        """Tried again where somebody else has taken a port that was free a moment ago."""
         program = _program()
-        port = free_port()
         (folder / "data").mkdir(parents=True)
-        config = folder / "s3.json"
-        config.write_text(json.dumps(WHO))
-        ports = {
-            f"-{part}.port{grpc}": free_port()
-            for part in ("master", "volume", "filer")
-            for grpc in ("", ".grpc")
-        }
-        command = [
-            program,
-            "server",
-            "-s3",
-            f"-s3.port={port}",
-            f"-s3.port.grpc={free_port()}",
-            "-s3.port.iceberg=0",
-            f"-s3.config={config}",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            f"-dir={folder / 'data'}",
-            "-master.telemetry=false",
-            "-master.volumeSizeLimitMB=64",
-            "-volume.max=8",
-            f"-filer.localSocket={folder / 'filer.sock'}",
-            f"-s3.localSocket={folder / 's3.sock'}",
-            *(f"{name}={number}" for name, number in ports.items()),
-        ]
-        with (folder / "weed.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-        server = cls(process, port)
-        wait_until(server._has_bucket, seconds=90, what=f"SeaweedFS answers; {folder}/weed.log")
-        return server
+        (folder / "s3.json").write_text(json.dumps(WHO))
+        for _ in range(TRIES):
+            server = cls(*_started(program, folder))
+            try:
+                wait_until(server._is_there_or_ended, seconds=90, what=f"{folder}/weed.log")
+            except AssertionError:
+                server.stop()
+                raise
+            if server.process.poll() is None:
+                return server
+        told = (folder / "weed.log").read_text(errors="replace")
+        raise AssertionError(f"SeaweedFS ended {TRIES} times:\n{told[-3000:]}")
 
     @property
     def url(self) -> str:
@@ -116,6 +100,9 @@ class SeaweedServer:
             self.process.kill()
             self.process.wait()
 
+    def _is_there_or_ended(self) -> bool:
+        return self.process.poll() is not None or self._has_bucket()
+
     def _has_bucket(self) -> bool:
         try:
             self.client.create_bucket(Bucket=BUCKET)
@@ -124,6 +111,44 @@ class SeaweedServer:
         except (BotoCoreError, ClientError):
             return False
         return True
+
+
+def _started(program: str, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The process and its S3 port. Whatever has a fixed port by default is given one or put out."""
+    s3, s3_grpc, *others = _free_ports(8)
+    parts = [
+        f"-{part}.port{grpc}" for part in ("master", "volume", "filer") for grpc in ("", ".grpc")
+    ]
+    command = [
+        program,
+        "server",
+        "-s3",
+        f"-s3.port={s3}",
+        f"-s3.port.grpc={s3_grpc}",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        f"-s3.config={folder / 's3.json'}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-dir={folder / 'data'}",
+        "-master.telemetry=false",
+        "-master.volumeSizeLimitMB=64",
+        "-volume.max=8",
+        f"-filer.localSocket={folder / 'filer.sock'}",
+        f"-s3.localSocket={folder / 's3.sock'}",
+        *(f"{name}={number}" for name, number in zip(parts, others, strict=True)),
+    ]
+    with (folder / "weed.log").open("wb") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder), s3
+
+
+def _free_ports(number: int) -> list[int]:
+    """Different ones: each is held until all are found."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 def _program() -> str:

@@ -16,6 +16,22 @@ def test_postgresql_starts_crashes_and_starts_again(postgres_server) -> None:
         assert link.execute("select count(*) from seen").fetchone() == (0,)
 
 
+@pytest.mark.slow
+def test_two_buckets_stand_beside_each_other(seaweed, tmp_path) -> None:
+    """As when tests run by two workers: a server must not want a port that another has."""
+    from tests.seaweed import BUCKET, SeaweedServer
+
+    other = SeaweedServer.start(tmp_path)
+    try:
+        for server in (seaweed, other):
+            server.client.put_object(Bucket=BUCKET, Key="x", Body=server.url.encode())
+        for server in (seaweed, other):
+            kept = server.client.get_object(Bucket=BUCKET, Key="x")["Body"].read()
+            assert kept == server.url.encode()
+    finally:
+        other.stop()
+
+
 def test_chromium_shows_a_page_and_axe_finds_its_faults(page) -> None:
     from tests.accessibility import violations
 

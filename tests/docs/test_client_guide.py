@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from annotations.domain.labels import LabelSpec
-from annotations.models import Item, Prediction
+from annotations.models import ApiKey, Item, Prediction
 from reviewhub.common.models import OutboxEvent, WebhookEndpoint
 from reviewhub.common.webhooks.message import body_of, headers_of
 from tests import factories
+from tests.conftest import skip_aloud
 from tests.factories import image_bytes, present
+from tests.faults.workers import environment
 
 OTHERS = [
     ("panels", "object_detection", ("crack", "scratch")),
@@ -77,9 +83,33 @@ def test_the_python_of_the_guide_works(guide, at_the_line, capsys) -> None:
     assert client["newest"] is None
 
 
+def test_the_command_of_the_guide_issues_a_key_that_works(guide, at_the_line, repository) -> None:
+    (block,) = blocks(guide, "console")
+    typed, promised = block.splitlines()
+    program, *words = shlex.split(typed.removeprefix("$ "))
+    assert program == "python"
+    ended = subprocess.run(
+        [sys.executable, *words],
+        cwd=repository,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (secret,) = ended.stdout.splitlines()
+    prefix = re.compile(r"rh_[0-9a-f]{8}_")
+    assert promised == prefix.match(promised)[0] + "…"
+    assert prefix.match(secret)
+    asked = Request(os.environ["URL"], headers={"Authorization": f"Bearer {secret}"})
+    with urlopen(asked, timeout=30) as answer:
+        assert json.load(answer)["slug"] == "solar-cells"
+    verbs = dict(re.findall(r"--(verbs) (\S+)", typed))["verbs"].split(",")
+    assert set(ApiKey.objects.get(name="line 4").verbs) == set(verbs)
+
+
 def test_the_curl_of_the_guide_works(guide, at_the_line) -> None:
     if not shutil.which("curl"):
-        return  # the guide is still true where there is no curl
+        skip_aloud("curl; `apt-get install curl`")
     answers = []
     for block in blocks(guide, "bash"):
         ended = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, check=False)

@@ -18,6 +18,7 @@ import pytest
 
 from reviewhub.services import Services
 from reviewhub.services.children import marked
+from tests.faults.databases import DATABASES, database_of
 from tests.services import wait_until
 
 pytestmark = pytest.mark.faults
@@ -33,10 +34,13 @@ MAILS = {
 PARTS = {**MAILS, "slug": "parts", "name": "Parts", "kind": "image_classification"}
 
 
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+@pytest.fixture(scope="module", params=DATABASES)
+def instance(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Services]:
     var: Path = tmp_path_factory.mktemp("instance")
-    with Services(var, port=18_850, say=lambda _: None) as services:
+    environ = database_of(request)
+    with Services(var, port=18_850, environ=environ, say=lambda _: None) as services:
         yield services
 
 
@@ -177,6 +181,8 @@ def fresh_web_workers(instance: Services) -> None:
     wait_until(all_new, seconds=30, what="new web workers")
 
 
+# The disk of a web process holds nothing of PostgreSQL's.
+@pytest.mark.parametrize("instance", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [512, 40_000, 200_000])
 def test_a_full_disk_is_told_leaves_nothing_half_written_and_passes(instance, keys, size) -> None:
     tag = f"full-disk-{size}"

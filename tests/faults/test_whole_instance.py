@@ -20,6 +20,7 @@ from examples.solar_cells.webhook import Receiver
 from reviewhub.services import Services
 from tests.browser.bench import press, unsent
 from tests.factories import image_bytes
+from tests.faults.databases import DATABASES, database_of
 from tests.services import wait_until
 
 pytestmark = pytest.mark.faults
@@ -37,12 +38,15 @@ PROJECT = {
 }
 
 
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+@pytest.fixture(scope="module", params=DATABASES)
+def instance(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Services]:
     var: Path = tmp_path_factory.mktemp("instance")
     environ = {
         "REVIEWHUB_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
         "REVIEWHUB_RECONCILE_SECONDS": "2",
+        **database_of(request),
     }
     with Services(var, port=18_800, environ=environ, say=lambda _: None) as services:
         yield services
