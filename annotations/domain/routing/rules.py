@@ -83,10 +83,11 @@ class Rules:
 
     @classmethod
     def default(cls) -> Self:
-        """What a new project starts with: half of the reviews by chance, half to learn from.
+        """What a new project starts with: a budget of two halves, by chance and of small margin.
 
         On measured drifts that mixture beat random review or tied with it every time, while
-        asking only for what the model doubts failed together with the model.
+        asking only for what the model doubts failed together with the model. The reasons beside
+        it are no budget: they keep doubtful answers from passing unseen (ADR 0012).
         """
         return cls(
             low_confidence=0.6,
