@@ -36,7 +36,10 @@ KINDS = {
     "photos": "image_classification",
     "boxes": "object_detection",
     "texts": "text_classification",
+    "large": "image_classification",
 }
+LARGE = 7304
+"""The longer side of forty megapixels."""
 BOXES = 200
 LABELS = ("good", "crack", "scratch", "dust")
 TEXT = "The parcel came a week late, and the cup in it is broken. Please send another one. "
@@ -57,7 +60,7 @@ def prepare(items: int, side: int) -> dict[str, Any]:
             now=now,
         )
         add_member(project=project, user=user, role=Role.REVIEWER, actor=ME, now=now)
-        _fill(project, items if slug == "photos" else 8, side)
+        _fill(project, items=_items(slug, items), side=LARGE if slug == "large" else side)
     return {
         "cookie": settings.SESSION_COOKIE_NAME,
         "session": session_of(user),
@@ -65,7 +68,11 @@ def prepare(items: int, side: int) -> dict[str, Any]:
     }
 
 
-def _fill(project: Project, items: int, side: int) -> None:
+def _items(slug: str, items: int) -> int:
+    return {"photos": items, "large": 2}.get(slug, 8)
+
+
+def _fill(project: Project, *, items: int, side: int) -> None:
     """One by one: so many photos of three megapixels are not held in memory at once."""
     for number in range(items):
         verdicts = submit_predictions(

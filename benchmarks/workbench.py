@@ -3,7 +3,7 @@
 Chromium on this machine works through a queue of photos of three megapixels, by keyboard, against
 the site as it runs in production. A picture counts as painted in the frame after the one in which
 it was decoded and on the screen. Also: what scripts and styles weigh on the wire, how far anything
-moved by itself, and what the console complained about.
+moved by itself, what the console complained about, and how a picture of forty megapixels moves.
 
     python -m benchmarks.workbench                  # 100 answers, 10 cold starts
     python -m benchmarks.workbench --quick --json   # under a minute
@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.large_picture import first_full_view, frames
 from benchmarks.rig import Site, machine, rig, table
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 PAUSE = 0.9
 """Seconds a person looks before the next key; faster than anybody works for long."""
+
+KINDS = ("photos", "boxes", "texts")
 
 READY = "#workbench:not([aria-busy]) .bench-item[data-entry]"
 
@@ -100,13 +103,16 @@ def main() -> None:
             cold = [_cold(browser, site, stock) for _ in range(asked.starts)]
             warm = _answers(browser, site, stock, asked.answers)
             boxes = _box_keys(browser, site, stock)
-            weights = {slug: _weight(browser, site, stock, slug) for slug in stock["paths"]}
+            large = _large(browser, site, stock)
+            weights = {slug: _weight(browser, site, stock, slug) for slug in KINDS}
     figures = {
         "machine": machine(),
         "photo": [asked.side, asked.side * 3 // 4],
         "cold_ms": _spread(cold),
         "key_to_painted_ms": _spread(warm["milliseconds"]),
         "box_key_ms": _spread(boxes),
+        "large_frame_ms": {move: _spread(told) for move, told in large["frames"].items()},
+        "large_full_view_ms": large["full_view"],
         "layout_shift": warm["moved"],
         "console": warm["console"],
         "weight_kb": {slug: round(size / 1000, 1) for slug, size in weights.items()},
@@ -177,6 +183,16 @@ def _box_keys(browser: Browser, site: Site, stock: dict[str, Any]) -> list[float
         return took
 
 
+def _large(browser: Browser, site: Site, stock: dict[str, Any]) -> dict[str, Any]:
+    """Two browsers that have never been here: for the first all pixels are made, then kept."""
+    address = site.address + stock["paths"]["large"]
+    with _page(browser, site, stock) as page:
+        made = round(first_full_view(page, address), 1)
+    with _page(browser, site, stock) as page:
+        kept = round(first_full_view(page, address), 1)
+        return {"full_view": {"made": made, "kept": kept}, "frames": frames(page)}
+
+
 def _weight(browser: Browser, site: Site, stock: dict[str, Any], slug: str) -> int:
     """Bytes of scripts and styles as they came over the wire."""
     with _page(browser, site, stock) as page:
@@ -204,9 +220,15 @@ def _tell(figures: dict[str, Any]) -> None:
         ("key to next picture", *figures["key_to_painted_ms"].values()),
         ("first picture, cold", *figures["cold_ms"].values()),
         ("a key among 200 boxes", *figures["box_key_ms"].values()),
+        *(
+            (f"frame to frame, 40 MP, {move}", *spread.values())
+            for move, spread in figures["large_frame_ms"].items()
+        ),
     ]
     print(f"{figures['photo'][0]} x {figures['photo'][1]} pixels, {figures['machine']}")
     print(table(heads, rows, digits=0))
+    full = figures["large_full_view_ms"]
+    print(f"all pixels of 40 MP, ms: {full['made']:.0f} when made, {full['kept']:.0f} when kept")
     print(f"scripts and styles, kB compressed: {figures['weight_kb']}")
     print(f"layout shift {figures['layout_shift']:.4f}; console errors {len(figures['console'])}")
     for line in figures["console"][:5]:
