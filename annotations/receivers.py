@@ -1,4 +1,4 @@
-"""What this app does when others say something: counts, a person who leaves, jobs."""
+"""What this app does when others say something: counts, a person who leaves or looks, jobs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from annotations.actions.request_simulation import KIND as SIMULATE_POLICY
 from annotations.actions.simulate_policy import simulate_policy
 from annotations.models import User
 from annotations.queries.depths import entries_by_state
+from annotations.signals import picture_shown
 from reviewhub.common import jobs
 from reviewhub.common.clock import database_now
 from reviewhub.common.metrics import Gauge, register
+from reviewhub.common.wake import wake
 
 
 @register
@@ -35,3 +37,9 @@ def leave_on_logout(user: User | None, **_: Any) -> None:
     """What a person holds goes to colleagues when they log out, not when the lease runs out."""
     if user is not None:
         leave_bench(reviewer=user, now=database_now())
+
+
+@receiver(picture_shown, dispatch_uid="annotations.make_full")
+def make_full_ahead(*, image_id: int, **_: Any) -> None:
+    """A message that is lost costs whoever looks closer the wait, and nothing else."""
+    wake("annotations.make_full_picture", queue="infer", image_id=image_id)

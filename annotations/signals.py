@@ -19,6 +19,9 @@ annotation_settled = Signal()
 annotation_approved = Signal()
 """project_id, annotation_ids: list[int], now."""
 
+picture_shown = Signal()
+"""image_id. Somebody sees a picture whose original has more pixels than they were sent."""
+
 annotation_in_use = Signal()
 """project, annotation_ids: list[int]. Receivers answer with the places where these are used, each
 a `reviewhub.common.pages.Link`; asked while the entry is locked, so that the answer stays true."""

@@ -9,6 +9,7 @@ from celery import shared_task
 from annotations.actions.approve_due import approve_due
 from annotations.actions.forget_minutes import forget_minutes
 from annotations.actions.lapse_audits import lapse_audits
+from annotations.actions.make_full_picture import make_full_picture
 from annotations.actions.purge_uploads import purge_uploads
 from annotations.actions.release_capacity import release_capacity
 from annotations.actions.shorten_leases import shorten_leases
@@ -34,3 +35,9 @@ def sweep(**_: Any) -> dict[str, int]:
         "minutes": forget_minutes(now=now),
         "uploads": purge_uploads(now=now),
     }
+
+
+@shared_task(name="annotations.make_full_picture")
+def make_full(*, image_id: int, **_: Any) -> bool:
+    """All pixels of a picture that somebody is looking at, before they look closer."""
+    return make_full_picture(image_id=image_id)

@@ -40,7 +40,8 @@ class Variant(StrEnum):
     DISPLAY = "display"
     THUMBNAIL = "thumbnail"
     FULL = "full"
-    """All pixels of an original that is larger than its display; made when first asked for."""
+    """All pixels of an original that is larger than its display; made by a worker once that display
+    was sent, else when first asked for."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,20 @@ def delete(image: StoredImage) -> None:
 
 def is_larger_than_display(image: StoredImage) -> bool:
     return max(image.width, image.height) > DISPLAY_SIDE
+
+
+def ensure_full(image: StoredImage) -> bool:
+    """Make the full derivative unless it is there, or the display has all pixels already.
+
+    Whether it was made. Raises ImageMissing, StorageUnavailable.
+    """
+    if not is_larger_than_display(image):
+        return False
+    with named_failures("look for", _full_key(image)):
+        if _derivatives().exists(_full_key(image)):
+            return False
+    _make_full(image)
+    return True
 
 
 def _full(image: StoredImage) -> bytes:

@@ -5,8 +5,8 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from annotations.actions.show_picture import show_picture
 from annotations.errors import UnknownImage
-from annotations.media import read_variant
 from annotations.models import Role
 from annotations.web.door import MemberRequest, member
 from reviewhub.common.errors import NotFound
@@ -21,7 +21,7 @@ def media(request: MemberRequest, image_uid: UUID, variant: str) -> HttpResponse
     image = request.project.images.filter(uid=image_uid).first()
     if image is None:
         raise NotFound(UnknownImage.title)
-    data, content_type = read_variant(image, variant)
+    data, content_type = show_picture(image=image, variant=variant)
     response = HttpResponse(data, content_type=content_type)
     response["Cache-Control"] = CACHE
     response["Content-Disposition"] = "inline"

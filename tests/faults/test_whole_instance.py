@@ -237,6 +237,17 @@ def test_an_outbox_survives_the_death_of_the_worker(instance, api) -> None:
         assert message["type"] == "prediction.routed"
 
 
+def test_a_worker_makes_all_pixels_of_a_large_picture_that_is_shown(instance, api) -> None:
+    large = image_bytes(seed=3, size=(2100, 60))
+    image = api.post_parts("/images", "none", {}, {"file": large}).json()["uid"]
+    rita = Browser(instance.base_url)
+    rita.log_in("rita", PASSWORD)
+    with rita._opener.open(f"{instance.base_url}/p/cells/media/{image}/display") as answer:
+        assert answer.headers["Content-Type"] == "image/webp"
+    made = instance.instance.var / "files" / "derivatives"
+    wait_until(lambda: any(made.rglob("full.jpg")), seconds=30, what="a worker makes all pixels")
+
+
 def test_the_logs_of_an_instance_hold_no_key(instance, key) -> None:
     told = (instance.instance.logs / "manage.log").read_text()
     assert "_".join(key.split("_")[:2]) in told
