@@ -205,9 +205,9 @@ def _run(database: BaseDatabaseWrapper, sql: str, parameters: Any, take: Take) -
 
 def _preparing_cursor(database: BaseDatabaseWrapper) -> Any:
     """One for each connection, which remembers how values of each type are sent and read."""
-    if not database.health_check_done:
+    if not database.health_check_done:  # type: ignore[attr-defined]
         if (living := database.connection) and not living.closed and _silent(living.fileno()):
-            database.health_check_done = True
+            database.health_check_done = True  # type: ignore[attr-defined]
         database.close_if_health_check_failed()
     database.ensure_connection()
     kept = vars(database).get(_KEPT)

@@ -13,8 +13,9 @@ from annotations.queries.queue import disputes_left, next_dispute
 from annotations.queries.uses import stands_without
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry
+from annotations.web.contexts.desk import BenchError
 from annotations.web.contexts.keys import Keys, keys_of
-from annotations.web.contexts.workbench import BenchError, bench_error
+from annotations.web.contexts.workbench import bench_error
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import Drawing, LabelMark
 
