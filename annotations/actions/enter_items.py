@@ -34,13 +34,17 @@ class ItemSpec(NamedTuple):
 
 
 class EnteredItem(NamedTuple):
-    """An item that stands; `is_new` when this call has made it."""
+    """An item that stands; `is_new` when this call has made it.
+
+    `slices` are those it was first sent with: what a later mention says of them changes nothing.
+    """
 
     id: int
     uid: UUID
     external_id: str
     fold: str
     content_digest: str
+    slices: Mapping[str, Any]
     is_new: bool = False
 
 
@@ -120,6 +124,7 @@ def _insert(project: Project, specs: Sequence[ItemSpec], now: datetime) -> dict[
             external_id=row["external_id"],
             fold=row["fold"],
             content_digest=row["content_digest"],
+            slices=row["slices"],
             is_new=True,
         )
         for row in rows
@@ -132,6 +137,6 @@ def _existing(project: Project, external_ids: Iterable[str]) -> dict[str, Entere
     if not wanted:
         return {}
     found = Item.objects.filter(project=project, external_id__in=wanted).values_list(
-        "pk", "uid", "external_id", "fold", "content_digest"
+        "pk", "uid", "external_id", "fold", "content_digest", "slices"
     )
     return {row[2]: EnteredItem(*row) for row in found}

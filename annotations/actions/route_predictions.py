@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.db import connection
 
 from annotations.actions.check_predictions import CheckedPrediction
 from annotations.actions.enter_items import EnteredItem
@@ -16,7 +17,7 @@ from annotations.actions.plan_day_audits import INFLUENCE_UNIT, plan_day_audits
 from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
 from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, facts_of, route
-from annotations.models import Prediction, Project, Route, RoutingPolicy
+from annotations.models import Item, Prediction, Project, Route, RoutingPolicy
 from annotations.queries.versions import newest_routing_policy
 from annotations.queries.vocabularies import Vocabularies
 from annotations.signals import prediction_routed
@@ -129,7 +130,7 @@ class _Decider:
             positives=self.vocabulary.positives,
             differences=self.opinions.get(each.id, ()),
             flag=checked.flag,
-            slices=checked.item_spec.slices,
+            slices=each.item.slices,
         )
 
 
@@ -145,14 +146,19 @@ def _opinions(
     vocabularies: Vocabularies,
     rules: Rules,
 ) -> dict[int, tuple[Opinion, ...]]:
-    """What other predictors say of the same items, in one query; of new items, in none.
+    """What other predictors say of the same items, if any rule asks; of new items, no query.
 
-    An item is new to the others only if it is named once in this batch.
+    An item is new to the others only if it is named once in this batch. The others are read under
+    a lock of the items that were there before: of two calls at once about one item, the second
+    would miss what the first has not committed, and both be accepted though they disagree.
     """
+    if not rules.compares:
+        return {}
     times = Counter(each.item.id for each in predictions)
     shared = [each for each in predictions if not each.item.is_new or times[each.item.id] > 1]
     if not shared:
         return {}
+    _lock({each.item.id for each in shared if not each.item.is_new})
     kind = KINDS[project.kind]
     said = _said(kind, {each.item.id for each in shared}, vocabularies)
     return {
@@ -163,6 +169,13 @@ def _opinions(
         )
         for each in shared
     }
+
+
+def _lock(items: set[int]) -> None:
+    """In the order of their ids, so that two batches wait for each other and never in a circle."""
+    if items and connection.features.has_select_for_update:
+        rows = Item.objects.select_for_update(no_key=True).filter(pk__in=items).order_by("pk")
+        list(rows.values_list("pk", flat=True))
 
 
 def _said(

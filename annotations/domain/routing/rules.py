@@ -119,6 +119,13 @@ class Rules:
         whens = [each.when for each in self.rules] + [each.when for each in self.overrides]
         return frozenset(key for when in whens for key in when.labels)
 
+    @cached_property
+    def compares(self) -> bool:
+        """Whether some rule asks what other predictors say of the same item."""
+        sets: list[Mapping[str, Any]] = [each.set for each in self.overrides]
+        sets.append({name: getattr(self, name) for name in _COMPARING})
+        return any(each.get(name) for each in sets for name in _COMPARING)
+
     def at_share(self, share: float) -> Self:
         """The same rules for a share of the traffic: the audit budget shrinks with it."""
         budget = self.audit_budget
@@ -216,6 +223,7 @@ def _overrides(raw: Sequence[Mapping[str, Any]]) -> tuple[Override, ...]:
 
 
 _NO_DOUBTS = Doubts(labels=False, divergence=None, unmatched=None)
+_COMPARING = ("disagreement", "divergence", "unmatched_boxes")
 _ALWAYS = ("low_confidence", "disagreement")
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "rules": _named,
