@@ -65,7 +65,7 @@ def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
     vocabularies = vocabularies_of(project)
     policy = project.routing_policies.order_by("-number")[:1].get()
     answer = said = KINDS[project.kind].restore(prediction.answer)
-    carrier = vocabularies.carrier(prediction.predictor.taxonomy.number)
+    carrier = vocabularies.carrier(prediction.spoken)
     gone: tuple[str, ...] = ()
     if carrier:
         answer, gone = KINDS[project.kind].carry(said, carrier)

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from annotations.access import actor_of
 from annotations.actions.move_entry import lock_entry, move_entry
+from annotations.domain import counters
 from annotations.domain.states import EntryState
 from annotations.errors import OwnAnswer, StaleAnnotation
-from annotations.models import Annotation, Approval, Project, QueueEntry, User
+from annotations.models import Annotation, Approval, Outcome, Project, QueueEntry, User
 from annotations.signals import annotation_approved
 from reviewhub.common import audit
 
@@ -34,7 +35,9 @@ def approve_annotation(
 def approve(*, entry: QueueEntry, annotation: Annotation, lead: User, now: datetime) -> Approval:
     """Write a lead's approval of a locked entry's annotation, in the caller's transaction."""
     approval = Approval.objects.create(annotation=annotation, approved_by=lead, created_at=now)
-    move_entry(entry=entry, to=EntryState.APPROVED, now=now)
+    is_label = annotation.outcome == Outcome.LABEL and not entry.is_gold
+    counted = {counters.APPROVED_LABELS: 1} if is_label else None
+    move_entry(entry=entry, to=EntryState.APPROVED, counted=counted, now=now)
     annotation_approved.send(
         sender=Annotation, project_id=entry.project_id, annotation_ids=[annotation.pk], now=now
     )

@@ -12,6 +12,7 @@ from annotations.models import (
     Annotation,
     Approval,
     ApprovalMode,
+    Outcome,
     QueueEntry,
     ReviewPolicy,
 )
@@ -69,12 +70,16 @@ def approve_entries(*, entries: Sequence[QueueEntry], now: datetime) -> None:
     for entry in entries:
         entry.state = EntryState.APPROVED
     moved = sum(not entry.is_gold for entry in entries)
+    labels = sum(
+        not entry.is_gold and current[entry.pk].outcome == Outcome.LABEL for entry in entries
+    )
     tally.add(
         policy.project_id,
         tally.NO_DAY,
         {
             counters.state(EntryState.AWAITING_APPROVAL): -moved,
             counters.state(EntryState.APPROVED): moved,
+            counters.APPROVED_LABELS: labels,
         },
     )
     annotation_approved.send(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ from annotations.actions.resolve_image import (
 )
 from annotations.domain.intake import IncomingPrediction
 from annotations.domain.kinds import KINDS, Answer, Kind, predicted_of
+from annotations.domain.kinds.answers import Size
 from annotations.errors import (
     InvalidAnswer,
     TaxonomyMismatch,
@@ -37,10 +39,11 @@ class KnownPredictor(NamedTuple):
 
 
 class CheckedPrediction(NamedTuple):
-    """A prediction whose answer is valid under its predictor's taxonomy and whose image decodes.
+    """A prediction whose answer is valid under a taxonomy it may be in, and whose image decodes.
 
-    `answer` is in the predictor's own words; `carried` says the same in those of the taxonomy in
-    force, as far as it can: `gone` are the labels that have no successor there.
+    `answer` is in the words of `vocabulary`, which is what the predictor speaks or, where that does
+    not know a label that the client still uses, an older one. `carried` says the same in those of
+    the taxonomy in force, as far as it can: `gone` are the labels that have no successor there.
     """
 
     predictor_name: PredictorName
@@ -50,6 +53,11 @@ class CheckedPrediction(NamedTuple):
     gone: tuple[str, ...]
     item_spec: ItemSpec
     flag: str
+    predictor_speaks: Vocabulary
+
+    @property
+    def is_older(self) -> bool:
+        return self.vocabulary is not self.predictor_speaks
 
     @property
     def predicted(self) -> str:
@@ -105,9 +113,9 @@ class _Check:
         name = _name(sent)
         try:
             image = self._image(sent)
-            vocabulary = self._vocabulary(sent.taxonomy_number, self.spoken[name])
+            spoken = self._vocabulary(sent.taxonomy_number, self.spoken[name])
             size = (image.width, image.height) if image else None
-            answer = self.kind.parse(sent.answer, vocabulary.keys, size=size)
+            vocabulary, answer = self._read(sent, spoken, size)
         except ReviewHubError as error:
             return error
         carrier = self.carriers[vocabulary.number]
@@ -122,11 +130,34 @@ class _Check:
             sent.slices,
             sent.captured_at,
         )
-        return CheckedPrediction(name, vocabulary, answer, carried, gone, spec, sent.flag)
+        return CheckedPrediction(name, vocabulary, answer, carried, gone, spec, sent.flag, spoken)
 
     def _image(self, sent: IncomingPrediction) -> KnownImage | None:
         refuse_other_content(self.project, image=sent.image, text=sent.text)
         return resolve_image(self.project, self.actor, sent.image, self.uploaded, self.now)
+
+    def _read(
+        self, sent: IncomingPrediction, spoken: Vocabulary, size: Size | None
+    ) -> tuple[Vocabulary, Answer]:
+        """The answer and the words it is in: the predictor's, or else older ones, the newest first.
+
+        A predictor is bound by its first batch, which may have used only labels that both sets
+        know. Who names a taxonomy is held to it.
+        """
+        try:
+            return spoken, self.kind.parse(sent.answer, spoken.keys, size=size)
+        except InvalidAnswer:
+            for older in self._older(spoken) if sent.taxonomy_number is None else ():
+                with suppress(InvalidAnswer):
+                    return older, self.kind.parse(sent.answer, older.keys, size=size)
+            raise
+
+    def _older(self, spoken: Vocabulary) -> Iterator[Vocabulary]:
+        """Older versions that know a label which this one does not."""
+        known = set(spoken.keys)
+        for each in self.vocabularies.newest_first:
+            if each.number < spoken.number and not known.issuperset(each.keys):
+                yield each
 
     def _vocabulary(self, number: int | None, spoken: int) -> Vocabulary:
         if number not in (None, spoken):
@@ -178,7 +209,3 @@ def _is_valid(kind: Kind, sent: IncomingPrediction, vocabulary: Vocabulary) -> b
     except InvalidAnswer:
         return False
     return True
-
-
-def _told(field: str, message: str) -> dict[str, str]:
-    return {"field": field, "message": message}

@@ -17,7 +17,7 @@ from annotations.actions.plan_day_audits import INFLUENCE_UNIT, plan_day_audits
 from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
 from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, facts_of, route
-from annotations.models import Item, Prediction, Project, Route, RoutingPolicy
+from annotations.models import SPOKEN, Item, Prediction, Project, Route, RoutingPolicy
 from annotations.queries.versions import newest_routing_policy
 from annotations.queries.vocabularies import Vocabularies
 from annotations.signals import prediction_routed
@@ -189,7 +189,7 @@ def _said(
             "pk",
             "predictor__name",
             "predictor__version",
-            "predictor__taxonomy__number",
+            SPOKEN,
             "answer",
         )
     )

@@ -168,7 +168,7 @@ class _Intake:
         return _Stored(fresh, routed, _first_routes(missing))
 
     def _predictors(self, good: Sequence[CheckedPrediction]) -> dict[PredictorName, int]:
-        wanted = {part.predictor_name: part.vocabulary for part in good}
+        wanted = {part.predictor_name: part.predictor_speaks for part in good}
         ids = {name: self.known[name].id for name in wanted if name in self.known}
         for name in sorted(wanted.keys() - ids.keys()):
             predictor = register_predictor(
@@ -185,6 +185,8 @@ class _Intake:
     def _insert(self, ready: Sequence[_Ready]) -> dict[Pair, StoredPrediction]:
         """Insert what is new; the database decides, so two batches at once store each pair once."""
         by_pair = {each.pair: each for each in reversed(ready)}
+        # One column more costs every row, and hardly a batch needs it.
+        mixed = any(each.checked.is_older for each in ready)
         uids = dict(zip(by_pair, uuid7s(len(by_pair)), strict=True))
         rows = [
             {
@@ -195,6 +197,7 @@ class _Intake:
                 "label_key": each.checked.answer.top,
                 "confidence": each.checked.answer.confidence,
                 "flag": each.checked.flag,
+                **(_words_of(each.checked) if mixed else {}),
             }
             for pair, each in sorted(by_pair.items(), key=lambda one: one[0])
         ]
@@ -214,6 +217,10 @@ class _Intake:
             )
             for pk, item, predictor in inserted
         }
+
+
+def _words_of(checked: CheckedPrediction) -> dict[str, int | None]:
+    return {"taxonomy_number": checked.vocabulary.number if checked.is_older else None}
 
 
 class _Stored:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from annotations.actions.move_entry import move_entry, open_slots
 from annotations.actions.submit_review import amounts_of
+from annotations.domain import counters
 from annotations.domain.settling import Verdict
 from annotations.domain.states import EntryState
-from annotations.models import Assignment, QueueEntry, Review, User
+from annotations.models import Assignment, Outcome, QueueEntry, Review, User
 from annotations.queries.uses import stands_without
 from reviewhub.common import tally
 from reviewhub.common.ids import uuid7
@@ -26,7 +28,8 @@ def take_back(*, entry: QueueEntry, review: Review, now: datetime) -> Review:
     if entry.state == EntryState.AWAITING_REVIEW:
         entry.slots_open = open_slots(entry)
     elif not stays:
-        move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
+        counted = _of_approval(entry)
+        move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, counted=counted, now=now)
     entry.save(update_fields=["answers_given", "slots_open"])
     return undone
 
@@ -59,6 +62,14 @@ def _supersede(review: Review, now: datetime) -> Review:
         effective=False,
         created_at=now,
     )
+
+
+def _of_approval(entry: QueueEntry) -> Counter[str]:
+    """What the approval that falls with the answer had added to the counters, taken away."""
+    if entry.state != EntryState.APPROVED or entry.is_gold:
+        return Counter()
+    last = entry.annotations.order_by("-number").values_list("outcome", flat=True)[:1].get()
+    return Counter({counters.APPROVED_LABELS: -(last == Outcome.LABEL)})
 
 
 def _uncount(entry: QueueEntry, review: Review) -> None:

@@ -82,7 +82,8 @@ def _show_another(entry: QueueEntry, gone: Prediction, others: QuerySet[Predicti
     waits = entry.state == EntryState.AWAITING_REVIEW
     if entry.prediction_id != gone.pk or (waits and entry.slots_open != entry.answers_wanted):
         return
-    other = others.filter(predictor__taxonomy=entry.taxonomy_id).order_by("pk").first()
+    of_its_words = others.filter(predictor__taxonomy=entry.taxonomy_id, taxonomy_number=None)
+    other = of_its_words.order_by("pk").first()
     if other is not None:
         shown = QueueEntry.objects.filter(pk=entry.pk)
         shown.update(prediction=other, predicted_key=other.label_key)

@@ -28,6 +28,12 @@ ANCHORING = (ANSWERS_SHOWN, AGREE_SHOWN, ANSWERS_BLIND, AGREE_BLIND)
 was shown. Audits are left out: they are drawn from other predictions, so they compare with none."""
 
 
+APPROVED_LABELS = "level:approved_labels"
+"""Level: approved entries, gold apart, whose answer is not that the item is unusable."""
+OFFERED_LABELS = "level:offered_labels"
+"""Level: what the one above was when a training run began last."""
+
+
 def state(of: EntryState | str) -> str:
     """Level: entries in a state, gold apart."""
     return f"state:{of}"

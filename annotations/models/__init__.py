@@ -3,7 +3,7 @@ from annotations.models.client import ApiKey, ApiKeyMinute, DirectUpload, Verb
 from annotations.models.grid import Grid, GridCell
 from annotations.models.item import Item, ItemContent, StoredImage
 from annotations.models.people import Membership, Role, Theme, User
-from annotations.models.prediction import Origin, Prediction, Predictor, Withdrawal
+from annotations.models.prediction import SPOKEN, Origin, Prediction, Predictor, Withdrawal
 from annotations.models.project import ApprovalMode, Project, ProjectKind, ReviewPolicy
 from annotations.models.queue import Assignment, AssignmentState, QueueEntry
 from annotations.models.review import Review
@@ -12,6 +12,7 @@ from annotations.models.talk import Comment, Referral, ReferralTo
 from annotations.models.taxonomy import GuidelineReading, Label, LabelExample, Taxonomy
 
 __all__ = [
+    "SPOKEN",
     "Annotation",
     "ApiKey",
     "ApiKeyMinute",

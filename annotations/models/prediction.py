@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from reviewhub.common.ids import uuid7
 
@@ -42,7 +43,8 @@ class Prediction(models.Model):
     """What one predictor says of one item. Append-only.
 
     `label_key` is empty where boxes were looked for and none was found. `flag` is the client's own
-    word for why people should look. `project` repeats that of the item, for lists and simulations;
+    word for why people should look. `taxonomy_number` is the label set that it is in where that is
+    older than its predictor's. `project` repeats that of the item, for lists and simulations;
     the item's foreign key guards it, and a second one would cost every insert.
     """
 
@@ -64,6 +66,7 @@ class Prediction(models.Model):
     label_key = models.CharField(max_length=60, blank=True)
     confidence = models.FloatField()
     flag = models.CharField(max_length=200, blank=True)
+    taxonomy_number = models.IntegerField(null=True, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:
@@ -78,6 +81,17 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"prediction {self.uid}"
+
+    @property
+    def spoken(self) -> int:
+        """The number of the label set in whose words the answer is kept."""
+        return self.taxonomy_number or self.predictor.taxonomy.number
+
+
+SPOKEN = Coalesce(
+    "taxonomy_number", "predictor__taxonomy__number", output_field=models.IntegerField()
+)
+"""The same in a query of predictions."""
 
 
 class Withdrawal(models.Model):

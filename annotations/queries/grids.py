@@ -133,6 +133,7 @@ _KNOWN = Statement(
             JOIN annotations_predictor predictor ON predictor.id = prediction.predictor_id
             WHERE prediction.item_id = annotation.item_id AND prediction.label_key = %(label)s
                 AND predictor.taxonomy_id = annotation.taxonomy_id
+                AND prediction.taxonomy_number IS NULL
             LIMIT 1
         ) IS NOT NULL)
     ) known

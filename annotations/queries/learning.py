@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,11 +11,13 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from PIL import Image
 
+from annotations.domain import counters
 from annotations.domain.labels import carry
 from annotations.domain.states import EntryState
 from annotations.errors import ImageMissing
 from annotations.media import open_original
-from annotations.models import Annotation, Item, ItemContent, Outcome, Taxonomy
+from annotations.models import Annotation, Item, ItemContent, Taxonomy
+from reviewhub.common import tally
 
 STANDS = Q(entry__isnull=True) | Q(entry__state=EntryState.APPROVED)
 """An approval stands while its entry does: an answer taken back after it takes the entry away."""
@@ -36,15 +37,6 @@ class ApprovedAnnotation:
     how: str
     approved_at: datetime
     image_sha256: str
-
-
-@dataclass(frozen=True)
-class ApprovalCounts:
-    """Approved annotations with a label: all, by label, and those of the learn fold."""
-
-    total: int
-    by_label: Mapping[str, int]
-    learn_total: int
 
 
 @dataclass(frozen=True)
@@ -101,17 +93,20 @@ def _carriers(project_id: int, taxonomy_id: int) -> dict[int, Callable[[str], st
     }
 
 
-def approvals_since(project_id: int, since: datetime | None) -> ApprovalCounts:
-    """What people's reviews led to and was approved after `since` (ever, if None); no imports."""
-    rows = _approved(project_id).filter(outcome=Outcome.LABEL, entry__isnull=False)
-    if since is not None:
-        rows = rows.filter(approval__created_at__gt=since)
-    pairs = list(rows.values_list("label_key", "item__fold"))
-    return ApprovalCounts(
-        total=len(pairs),
-        by_label=Counter(label for label, _ in pairs),
-        learn_total=sum(fold == "learn" for _, fold in pairs),
-    )
+def new_approvals(project_id: int) -> int:
+    """How many more labels of people stand approved than when a training run began last.
+
+    From counters that are kept: it costs the same however many there are. An item that is judged
+    anew after a run has learned from it is not a new one.
+    """
+    approved, offered = approved_and_offered(project_id)
+    return max(0, approved - offered)
+
+
+def approved_and_offered(project_id: int) -> tuple[int, int]:
+    """Labels of people that stand approved, now and when a training run began last; one query."""
+    kept = tally.totals(project_id, prefix="level:")
+    return kept.get(counters.APPROVED_LABELS, 0), kept.get(counters.OFFERED_LABELS, 0)
 
 
 def open_item_image(item_id: int) -> Image.Image:

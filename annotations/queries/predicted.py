@@ -24,12 +24,15 @@ def predicted_judgement(entry: QueueEntry) -> Judgement | None:
 
 def predicted_boxes(entry: QueueEntry) -> tuple[tuple[Box, ...], tuple[str, ...]]:
     """Boxes with scores by falling score, and the labels of those that had to be left out."""
-    answer = object_detection.restore(entry.prediction.answer)
-    spoken = entry.prediction.predictor.taxonomy
+    prediction = entry.prediction
+    answer = object_detection.restore(prediction.answer)
     gone: tuple[str, ...] = ()
-    if spoken.pk != entry.taxonomy_id:
+    in_its_words = prediction.predictor.taxonomy_id == entry.taxonomy_id
+    if prediction.taxonomy_number is not None or not in_its_words:
         later = Taxonomy.objects.filter(
-            project=entry.project_id, number__gt=spoken.number, number__lte=entry.taxonomy.number
+            project=entry.project_id,
+            number__gt=prediction.spoken,
+            number__lte=entry.taxonomy.number,
         )
         mappings = list(later.order_by("number").values_list("mapping", flat=True))
         known = {label.key for label in entry.taxonomy.labels.all()}

@@ -60,7 +60,7 @@ def _said(prediction: Prediction) -> JsonDict:
         "slices": item.slices,
         "captured_at": item.captured_at.isoformat() if item.captured_at else None,
         "predictor": {"name": predictor.name, "version": predictor.version},
-        "taxonomy": predictor.taxonomy.number,
+        "taxonomy": prediction.spoken,
         "label": prediction.label_key or None,
         "confidence": prediction.confidence,
         **answer_fields(prediction.project.kind, prediction.answer),

@@ -16,7 +16,7 @@ from annotations.domain.kinds import KINDS, Answer
 from annotations.domain.replayed import Judgement, Recorded
 from annotations.domain.routing import DayOfTraffic, Facts, Opinion, facts_of
 from annotations.domain.simulation import LOOK_BACK
-from annotations.models import Annotation, Outcome, Prediction, Project, QueueEntry, Route
+from annotations.models import SPOKEN, Annotation, Outcome, Prediction, Project, QueueEntry, Route
 from annotations.queries.vocabularies import Vocabularies, vocabularies_of
 from reviewhub.common import tally
 from reviewhub.statistics.sampling import keyed_uniform
@@ -94,7 +94,7 @@ _COLUMNS = (
     "item__slices",
     "predictor__name",
     "predictor__version",
-    "predictor__taxonomy__number",
+    SPOKEN,
     "answer",
     "flag",
     "received_at",
@@ -210,7 +210,7 @@ class _Reader:
             "pk",
             "predictor__name",
             "predictor__version",
-            "predictor__taxonomy__number",
+            SPOKEN,
             "answer",
         )
         by_item: dict[int, list[tuple[Any, ...]]] = defaultdict(list)

@@ -9,14 +9,16 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Floor, TruncDate
 
 from annotations.domain import counters
+from annotations.domain.states import EntryState
 from annotations.models import (
     Annotation,
     GridCell,
     Item,
+    Outcome,
     Prediction,
     Project,
     QueueEntry,
@@ -54,11 +56,21 @@ def differences(project: Project) -> list[Difference]:
     ]
 
 
+def approved_labels(entries: QuerySet[Any]) -> int:
+    """Of these entries, those approved with a label or boxes as their last answer."""
+    last = Annotation.objects.filter(entry=OuterRef("pk")).order_by("-number")
+    approved = entries.filter(state=EntryState.APPROVED).alias(
+        outcome=Subquery(last.values("outcome")[:1])
+    )
+    return approved.filter(outcome=Outcome.LABEL).count()
+
+
 def _is_checked(name: str) -> bool:
-    return name in _FLOWS or name.startswith((tally.LEVEL, f"{counters.REVIEWS}:"))
+    return name in _CHECKED or name.startswith(("state:", f"{counters.REVIEWS}:"))
 
 
-_FLOWS = {
+_CHECKED = {
+    counters.APPROVED_LABELS,
     counters.ITEMS,
     counters.IMPORTED,
     counters.PREDICTIONS,
@@ -78,6 +90,8 @@ def _counted(project: Project) -> Iterator[tuple[Key, int]]:
     entries = QueueEntry.objects.filter(project=project, is_gold=False)
     for state, number in entries.values_list("state").annotate(number=Count("pk")):
         yield (tally.NO_DAY, counters.state(state)), number
+    if labels := approved_labels(entries):
+        yield (tally.NO_DAY, counters.APPROVED_LABELS), labels
     for rows, at, names in _flows(project):
         yield from _by_day(project, rows, at, names)
     yield from _by_person(project)

@@ -17,7 +17,7 @@ from django.db.models import Count, Sum
 from reviewhub.common.models import Tally
 from reviewhub.common.statements import execute
 
-LEVEL = "state:"
+LEVELS = ("state:", "level:")
 NO_DAY = date(1970, 1, 1)
 """Counters whose names begin so say how many there are now. They are of no day, so that one row is
 left of each however long an instance lives."""
@@ -48,7 +48,7 @@ def _insertion(rows: int) -> str:
 
 
 def _day(name: str, day: date) -> date:
-    return NO_DAY if name.startswith(LEVEL) else day
+    return NO_DAY if name.startswith(LEVELS) else day
 
 
 def totals(project_id: int, *, prefix: str = "", day: date | None = None) -> dict[str, int]:

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from annotations.queries.learning import (
-    approvals_since,
     approved_annotations,
+    new_approvals,
     taxonomy_in_force,
 )
 from annotations.queries.projects import kind_of
@@ -16,7 +16,6 @@ from training.domain.recipes import LEARNED_KINDS
 from training.domain.trigger import Due, Situation, Trigger, judge
 from training.errors import RunAlreadyActive
 from training.models import ACTIVE, TrainingPolicy, TrainingRun
-from training.queries.policies import learned_until
 
 
 def request_run_if_due(*, project_id: int, now: datetime) -> TrainingRun | None:
@@ -46,7 +45,7 @@ def situation_of(project_id: int, policy: TrainingPolicy) -> Situation:
     """Count cheaply first: the labels to learn from matter only once enough was approved."""
     runs = TrainingRun.objects.filter(project_id=project_id)
     last = runs.order_by("-number").first()
-    new = approvals_since(project_id, learned_until(project_id)).total
+    new = new_approvals(project_id)
     return Situation(
         new_approvals=new,
         learnable=_learnable(project_id) if new >= policy.approvals_needed else {},

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from annotations.queries.learning import ApprovalCounts, approvals_since
+from annotations.queries.learning import new_approvals
 from annotations.queries.projects import kind_of
 from training.domain.recipes import LEARNED_KINDS
 from training.models import (
@@ -19,7 +19,7 @@ from training.models import (
 )
 from training.queries.models_page import ModelRow, with_decision
 from training.queries.models_page import rows_of as model_rows
-from training.queries.policies import learned_until, training_policy_of
+from training.queries.policies import training_policy_of
 from training.queries.runs_page import RunRow, rows_of, with_outcome
 
 
@@ -27,12 +27,13 @@ from training.queries.runs_page import RunRow, rows_of, with_outcome
 class LearningOverview:
     """The learning half of the loop, station by station.
 
-    `runs` and `models` count by state and by role; their sums are all there are. Where nothing
-    `learns` this kind of work, no run can be requested.
+    `runs` and `models` count by state and by role; their sums are all there are. `approved` are
+    the labels approved since the last run began. Where nothing `learns` this kind of work, there
+    are none to wait for, and no run can be requested.
     """
 
     learns: bool
-    approved: ApprovalCounts
+    approved: int
     approvals_needed: int | None
     automatic: bool
     snapshots: int
@@ -49,6 +50,7 @@ class LearningOverview:
 def overview_of(project_id: int) -> LearningOverview:
     """Live counts of runs, models and promotions; the same number of queries at any size."""
     policy = training_policy_of(project_id)
+    learns = kind_of(project_id) in LEARNED_KINDS
     newest = with_outcome(TrainingRun.objects.filter(project_id=project_id)).order_by("-number")
     last = rows_of(newest[:1])
     active = rows_of(newest.filter(state__in=ACTIVE)[:1])
@@ -58,8 +60,8 @@ def overview_of(project_id: int) -> LearningOverview:
     waiting = with_decision(models.filter(role=ModelRole.CANDIDATE))
     promotions = Promotion.objects.filter(project_id=project_id).order_by("-number")
     return LearningOverview(
-        learns=kind_of(project_id) in LEARNED_KINDS,
-        approved=approvals_since(project_id, learned_until(project_id)),
+        learns=learns,
+        approved=new_approvals(project_id) if learns else 0,
         approvals_needed=policy.approvals_needed if policy else None,
         automatic=policy.automatic if policy else False,
         snapshots=DatasetSnapshot.objects.filter(project_id=project_id).count(),

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import Exists, OuterRef, Subquery
 
 from training.models import ACTIVE, GatePolicy, TrainingPolicy, TrainingRun
@@ -25,12 +23,3 @@ def projects_learning_by_themselves() -> list[int]:
         ~Exists(busy), automatic=True, number=Subquery(newest.values("number")[:1])
     )
     return list(policies.order_by("project_id").values_list("project_id", flat=True))
-
-
-def learned_until(project_id: int) -> datetime | None:
-    """Approvals up to this moment were offered to a run; None before the first one began.
-
-    A run that failed counts: the same approvals would fail again, so they do not ask for another.
-    """
-    begun = TrainingRun.objects.filter(project_id=project_id, started_at__isnull=False)
-    return begun.order_by("-number").values_list("started_at", flat=True).first()

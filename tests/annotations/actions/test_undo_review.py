@@ -17,8 +17,8 @@ from annotations.domain.reviewing import ReviewSpec
 from annotations.errors import UndoImpossible, UnknownEntry
 from annotations.models import Annotation, Grid, Outcome, Review
 from annotations.queries.learning import (
-    approvals_since,
     approved_annotations,
+    new_approvals,
     taxonomy_in_force,
 )
 from reviewhub.common.ids import uuid7
@@ -127,7 +127,7 @@ def test_what_is_approved_can_be_undone_until_it_is_used_and_is_learned_from_no_
     entry.refresh_from_db()
     assert (entry.state, entry.answers_given) == ("awaiting_review", 0)
     assert learned(cells) == []
-    assert approvals_since(cells.pk, None).total == 0
+    assert new_approvals(cells.pk) == 0
     assert claim_next(project=cells, reviewer=rita, now=NOW).entry == entry
     assert check_counters(project=cells) == []
     answer(cells, entry, rita, "defect")

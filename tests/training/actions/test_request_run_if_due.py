@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from annotations.actions.approve_due import approve_due
+from annotations.actions.claim_next import claim_next
+from annotations.actions.submit_review import submit_review
+from annotations.actions.undo_review import undo_review
 from annotations.models import Item
+from annotations.queries.learning import new_approvals
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
 from tests.kinds import answered, queued_text, texts_project
 from tests.races import at_once
 from training.actions.cancel_run import cancel_run
+from training.actions.claim_run import claim_run
 from training.actions.consider_runs import consider_runs
 from training.actions.request_run_if_due import request_run_if_due, situation_of
 from training.actions.revise_training_policy import revise_training_policy
@@ -33,28 +39,36 @@ def policy(cells, *, automatic: bool = True, needed: int = 4) -> None:
 
 def reviewed(cells, *labels: str):
     """Entries that were answered, settled and approved; all in the learn fold."""
-    from uuid import uuid4
-
-    from annotations.actions.approve_due import approve_due
-    from annotations.actions.claim_next import claim_next
-    from annotations.actions.submit_review import submit_review
-
     person = reviewer(cells)
     for label in labels:
         Item.objects.filter(pk=queued(cells).item_id).update(fold="learn")
-        held = claim_next(project=cells, reviewer=person, now=present())
-        submit_review(
-            project=cells,
-            entry_uid=held.entry.uid,
-            reviewer=person,
-            verdict="label",
-            label_key=label,
-            reason="",
-            token=uuid4(),
-            seconds=1.0,
-            now=present(),
-        )
+        last = answer(cells, person, label)
+    return last
+
+
+def answer(cells, person, label: str):
+    held = claim_next(project=cells, reviewer=person, now=present())
+    told = submit_review(
+        project=cells,
+        entry_uid=held.entry.uid,
+        reviewer=person,
+        verdict="label" if label else "reject",
+        label_key=label,
+        reason="" if label else "blurred",
+        token=uuid4(),
+        seconds=1.0,
+        now=present(),
+    )
     approve_due(now=present() + HOUR)
+    return told
+
+
+def begin(run):
+    """A worker takes the run, and it fails."""
+    assert claim_run(run_id=run.pk, worker="w", lease_seconds=60, now=present())
+    TrainingRun.objects.filter(pk=run.pk).update(
+        state=RunState.FAILED, ended_at=present(), error="no"
+    )
 
 
 def due(cells, *, later: timedelta = timedelta()):
@@ -100,14 +114,45 @@ def test_approvals_that_a_run_was_offered_ask_for_no_other() -> None:
     cells = project()
     policy(cells)
     reviewed(cells, GOOD, DEFECT, GOOD, DEFECT)
-    run = due(cells)
-    TrainingRun.objects.filter(pk=run.pk).update(
-        state=RunState.FAILED,
-        started_at=present() + 2 * HOUR,
-        ended_at=present() + 2 * HOUR,
-        error="no",
-    )
+    begin(due(cells))
     assert due(cells, later=9 * HOUR) is None
+
+
+def test_what_is_approved_after_a_run_began_counts_for_the_next() -> None:
+    cells = project()
+    policy(cells)
+    reviewed(cells, GOOD, DEFECT, GOOD, DEFECT)
+    begin(due(cells))
+    reviewed(cells, GOOD, DEFECT, GOOD)
+    assert due(cells, later=9 * HOUR) is None
+    reviewed(cells, "")
+    assert due(cells, later=9 * HOUR) is None, "an unusable item is no label"
+    reviewed(cells, DEFECT)
+    assert due(cells, later=9 * HOUR) is not None
+
+
+def test_an_attempt_that_begins_again_is_offered_nothing_anew() -> None:
+    cells = project()
+    policy(cells)
+    reviewed(cells, GOOD, DEFECT, GOOD, DEFECT)
+    run = due(cells)
+    for moment in (present(), present() + HOUR):
+        assert claim_run(run_id=run.pk, worker="w", lease_seconds=60, now=moment)
+        reviewed(cells, GOOD, DEFECT)
+    assert new_approvals(cells.pk) == 4
+
+
+def test_an_item_judged_anew_is_not_a_new_one() -> None:
+    cells = project()
+    policy(cells)
+    last = reviewed(cells, GOOD, DEFECT, GOOD, DEFECT)
+    begin(due(cells))
+    undo_review(project=cells, review_uid=last.uid, reviewer=last.reviewer, now=present())
+    assert new_approvals(cells.pk) == 0
+    answer(cells, last.reviewer, GOOD)
+    assert new_approvals(cells.pk) == 0
+    reviewed(cells, GOOD)
+    assert new_approvals(cells.pk) == 1
 
 
 def test_the_reconciler_finds_what_no_message_told() -> None:

@@ -109,5 +109,5 @@ def next_run_text(loop: LearningOverview) -> str:
         )
     if not loop.automatic or loop.approvals_needed is None:
         return "Runs start only when somebody asks for one."
-    counted = f"{loop.approved.total:,} of {loop.approvals_needed:,}"
+    counted = f"{loop.approved:,} of {loop.approvals_needed:,}"
     return f"A run starts by itself at {loop.approvals_needed:,} new approvals: {counted} so far."
