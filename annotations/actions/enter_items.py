@@ -36,7 +36,8 @@ class ItemSpec(NamedTuple):
 class EnteredItem(NamedTuple):
     """An item that stands; `is_new` when this call has made it.
 
-    `slices` are those it was first sent with: what a later mention says of them changes nothing.
+    `slices` and `metadata` are those it was first sent with: what a later mention says of them
+    changes nothing. The metadata of an item that was there before are not read: see `ItemContent`.
     """
 
     id: int
@@ -45,6 +46,7 @@ class EnteredItem(NamedTuple):
     fold: str
     content_digest: str
     slices: Mapping[str, Any]
+    metadata: Mapping[str, Any] = {}
     is_new: bool = False
 
 
@@ -125,9 +127,10 @@ def _insert(project: Project, specs: Sequence[ItemSpec], now: datetime) -> dict[
             fold=row["fold"],
             content_digest=row["content_digest"],
             slices=row["slices"],
+            metadata=spec.metadata,
             is_new=True,
         )
-        for row in rows
+        for row, spec in zip(rows, specs, strict=True)
         if row["external_id"] in mine
     }
 

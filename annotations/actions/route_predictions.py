@@ -17,7 +17,7 @@ from annotations.actions.plan_day_audits import INFLUENCE_UNIT, plan_day_audits
 from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
 from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, facts_of, route
-from annotations.models import SPOKEN, Item, Prediction, Project, Route, RoutingPolicy
+from annotations.models import SPOKEN, Item, ItemContent, Prediction, Project, Route, RoutingPolicy
 from annotations.queries.versions import newest_routing_policy
 from annotations.queries.vocabularies import Vocabularies
 from annotations.signals import prediction_routed
@@ -110,6 +110,7 @@ class _Decider:
         names = {each.checked.predictor_name for each in predictions}
         self.after = {name: led(*name, str(policy.number)) for name in names}
         self.opinions = _opinions(project, predictions, vocabularies, self.rules)
+        self.metadata = _metadata(predictions) if self.rules.reads_metadata else {}
 
     def __call__(self, each: StoredPrediction) -> Decision:
         message = self.before + led(each.item.external_id) + self.after[each.checked.predictor_name]
@@ -131,6 +132,7 @@ class _Decider:
             differences=self.opinions.get(each.id, ()),
             flag=checked.flag,
             slices=each.item.slices,
+            metadata=self.metadata.get(each.item.id, each.item.metadata),
         )
 
 
@@ -138,6 +140,13 @@ class _Decider:
 def _compiled(document: bytes) -> Rules:
     """Rules by their text, so that a policy is read and checked once and not once a batch."""
     return Rules.from_json(msgspec.json.decode(document))
+
+
+def _metadata(predictions: Sequence[StoredPrediction]) -> dict[int, JsonDict]:
+    """Those that items known before are kept with; none of what has been erased."""
+    known = {each.item.id for each in predictions if not each.item.is_new}
+    rows = ItemContent.objects.filter(item__in=known)
+    return dict(rows.values_list("item_id", "metadata")) if known else {}
 
 
 def _opinions(

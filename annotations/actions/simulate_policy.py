@@ -44,8 +44,14 @@ def simulate_policy(job: HeldJob) -> JsonDict:
 
 def _replay(job: HeldJob, project: Project, window: Window, simulation: Simulation) -> None:
     total = window.predictions
-    iou = simulation.rules["new"].box_iou
-    for done, part in replay(project, window, share=simulation.share, box_iou=iou):
+    parts = replay(
+        project,
+        window,
+        share=simulation.share,
+        box_iou=simulation.rules["new"].box_iou,
+        with_metadata=any(rules.reads_metadata for rules in simulation.rules.values()),
+    )
+    for done, part in parts:
         for recorded in part:
             simulation.add(recorded)
         shown = min(done, total)

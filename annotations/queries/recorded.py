@@ -84,6 +84,7 @@ class _Row(NamedTuple):
     answer: dict[str, Any]
     flag: str
     received_at: datetime
+    metadata: dict[str, Any] | None = None
 
 
 _COLUMNS = (
@@ -102,15 +103,20 @@ _COLUMNS = (
 
 
 def replay(
-    project: Project, window: Window, *, share: float = 1.0, box_iou: float = 0.5
+    project: Project,
+    window: Window,
+    *,
+    share: float = 1.0,
+    box_iou: float = 0.5,
+    with_metadata: bool = False,
 ) -> Iterator[tuple[int, list[Recorded]]]:
     """The predictions of the window in chunks, oldest first, each with how many ids are behind it.
 
     Of `share` below 1, a keyed hash picks the items, so that all predictions of one item come or
     stay away together. Withdrawn predictions are left out. Memory holds one chunk; each costs a
-    constant number of queries.
+    constant number of queries. Metadata may be large, and are read only when asked for.
     """
-    reader = _Reader(project, box_iou)
+    reader = _Reader(project, box_iou, with_metadata)
     done = 0
     for ids, passed in _chunks(project, window, share):
         done += passed
@@ -146,15 +152,16 @@ def _chosen(project: Project, item_id: int, share: float) -> bool:
 class _Reader:
     """Turns stored predictions into what routing asks of them, in the words in force."""
 
-    def __init__(self, project: Project, box_iou: float) -> None:
+    def __init__(self, project: Project, box_iou: float, with_metadata: bool) -> None:
         self.box_iou = box_iou
+        self.columns = (*_COLUMNS, "item__content__metadata") if with_metadata else _COLUMNS
         self.kind = KINDS[project.kind]
         self.vocabularies: Vocabularies = vocabularies_of(project)
         self.positives = self.vocabularies.in_force.positives
         self.zone = ZoneInfo(project.site_time_zone)
 
     def read(self, ids: Sequence[int]) -> list[Recorded]:
-        found = Prediction.objects.filter(pk__in=ids).order_by("pk").values_list(*_COLUMNS)
+        found = Prediction.objects.filter(pk__in=ids).order_by("pk").values_list(*self.columns)
         rows = [_Row(*row) for row in found]
         items = {row.item_id for row in rows}
         said, judged = self._said(items), self._truths(rows)
@@ -180,6 +187,7 @@ class _Reader:
             ),
             flag=row.flag,
             slices=row.slices,
+            metadata=row.metadata or {},
         )
         return Recorded(
             day=row.received_at.astimezone(self.zone).date(),

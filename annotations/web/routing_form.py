@@ -85,12 +85,15 @@ class RulesForm(forms.Form):
     client_flag = forms.BooleanField(required=False, label="Show what the client itself flags")
     rules = Lines(
         rules_from_text,
-        label="Always show, by class and slice",
-        help_text="One a line, such as: after maintenance: line = 3; class = crack, scratch",
+        label="Always show, by class, slice and metadata",
+        help_text=(
+            "One a line, such as: at night: line = 3; class = crack, scratch; "
+            "metadata.shift = night"
+        ),
     )
     overrides = Lines(
         overrides_from_text,
-        label="Differently, by class and slice",
+        label="Differently, by class, slice and metadata",
         help_text=(
             "One a line, the first that matches wins, such as: class = crack: low_confidence = "
             "0.95, disagreement = off"

@@ -13,12 +13,16 @@ SliceWord = Annotated[str, Meta(max_length=200)] | int | float | bool
 Labels = Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(min_length=1, max_length=100)]
 Words = Annotated[list[SliceWord], Meta(min_length=1, max_length=100)]
 
+Values = Annotated[dict[str, Words], Meta(min_length=1, max_length=100)]
+
 
 class WhenDocument(Struct, forbid_unknown_fields=True):
-    """Items whose claimed label is one of these, and each of whose slices has one of its values."""
+    """Items whose claimed label is one of these, and each of whose slices, and of the fields of
+    their metadata, has one of its values."""
 
     labels: Labels | UnsetType = UNSET
-    slices: Annotated[dict[str, Words], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    slices: Values | UnsetType = UNSET
+    metadata: Values | UnsetType = UNSET
 
 
 class NamedRuleDocument(Struct, forbid_unknown_fields=True):

@@ -40,7 +40,7 @@ def _whole(raw: object) -> Iterator[Fault]:
     if fixed is not None and budget is not None:
         yield "audit_budget", "Give either audit_rate or audit_budget: two odds cannot both hold."
     if budget is not None and _overrides_audit_rate(raw):
-        yield "overrides", "audit_rate can be set by class and slice only without an audit_budget."
+        yield "overrides", "audit_rate can be set for some items only without an audit_budget."
 
 
 def _overrides_audit_rate(raw: Mapping[str, object]) -> bool:
@@ -128,9 +128,9 @@ def _object(
     return each
 
 
-def _slices(at: str, value: object) -> Iterator[Fault]:
+def _values(at: str, value: object) -> Iterator[Fault]:
     if not isinstance(value, Mapping) or not 1 <= len(value) <= MOST_VALUES:
-        yield at, 'Expected an object of slices and their values, such as {"line": ["3"]}.'
+        yield at, 'Expected an object of names and their values, such as {"line": ["3"]}.'
         return
     for name, values in value.items():
         yield from _list(_scalar, most=MOST_VALUES)(f"{at}.{str(name)[:60]}", values)
@@ -138,9 +138,9 @@ def _slices(at: str, value: object) -> Iterator[Fault]:
 
 def _when(at: str, value: object) -> Iterator[Fault]:
     labels = _list(_text(60, empty=True), most=MOST_VALUES)
-    yield from _object({"labels": labels, "slices": _slices})(at, value)
+    yield from _object({"labels": labels, "slices": _values, "metadata": _values})(at, value)
     if isinstance(value, Mapping) and not value:
-        yield at, "Expected labels, slices or both: for everything there are the rules above."
+        yield at, "Expected labels, slices or metadata: for everything there are the rules above."
 
 
 def _set(at: str, value: object) -> Iterator[Fault]:
@@ -180,7 +180,7 @@ OVERRIDABLE: Final[Mapping[str, Check]] = {
     "client_flag": _flag,
     "audit_rate": _RATE,
 }
-"""What may differ by class and slice."""
+"""What may differ by class, slice and metadata."""
 
 DOCUMENT: Final[Mapping[str, Check]] = {
     **OVERRIDABLE,

@@ -34,6 +34,7 @@ class Facts(NamedTuple):
     of its boxes; empty means `predicted` alone. `positive` is the probability of a finding, None
     in a project whose taxonomy has no positive label. `dissent` is the share of sampled answers
     that say otherwise. `gone` are claimed labels of an older taxonomy that have no successor.
+    `metadata` may be empty where no rule asks for them.
     """
 
     predicted: str
@@ -48,6 +49,7 @@ class Facts(NamedTuple):
     slices: Mapping[str, JsonScalar] = MappingProxyType({})
     gone: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
+    metadata: Mapping[str, object] = MappingProxyType({})
 
 
 def facts_of(
@@ -59,6 +61,7 @@ def facts_of(
     differences: tuple[Opinion, ...] = (),
     flag: str = "",
     slices: Mapping[str, JsonScalar] = MappingProxyType({}),
+    metadata: Mapping[str, object] = MappingProxyType({}),
 ) -> Facts:
     """The facts of an answer, `carried` into the taxonomy in force, which left `gone` behind.
 
@@ -79,6 +82,7 @@ def facts_of(
         slices,
         tuple(key for key in gone if key in said.claims) if gone else (),
         claims,
+        metadata,
     )
 
 

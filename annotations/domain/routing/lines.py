@@ -1,9 +1,9 @@
-"""Rules by class and slice as people write them, one a line.
+"""Rules by class, slice and metadata as people write them, one a line.
 
     line 3 after maintenance: line = 3
-    cracks at night: class = crack, "deep crack"; shift = night
+    cracks at night: class = crack, "deep crack"; metadata.shift = night
 
-and what differs by class and slice:
+and what differs by them:
 
     class = crack; line = 3: low_confidence = 0.95, dissent = off
 """
@@ -19,6 +19,8 @@ from annotations.domain.routing.parts import NamedRule, Override, When, word
 from reviewhub.common.errors import JsonDict
 
 CLASS = "class"
+METADATA = "metadata."
+"""Begins the name of a field; what follows may stand in quotes."""
 SWITCHES = ("disagreement", "client_flag")
 NOTHING_FOUND = "nothing"
 """How a line names the answer that nothing is there; a label of that name must be quoted."""
@@ -142,6 +144,7 @@ def _when(line: _Line) -> JsonDict:
     document: JsonDict = {}
     while True:
         key = line.word("a condition such as line = 3")
+        field = _field(line, key)
         line.wants("=", key.text)
         values = [line.word("a value")]
         while line.takes(","):
@@ -149,9 +152,19 @@ def _when(line: _Line) -> JsonDict:
         if key.text == CLASS and not key.is_quoted:
             document["labels"] = [_label(each) for each in values]
         else:
-            document.setdefault("slices", {})[key.text] = [each.text for each in values]
+            part, name = ("slices", key.text) if field is None else ("metadata", field)
+            document.setdefault(part, {})[name] = [each.text for each in values]
         if not line.takes(";"):
             return document
+
+
+def _field(line: _Line, key: _Token) -> str | None:
+    """The field of the metadata that a condition is about; None where it is about a slice."""
+    if key.is_quoted or not key.text.startswith(METADATA):
+        return None
+    if key.text == METADATA:
+        return line.word("a field").text
+    return key.text.removeprefix(METADATA)
 
 
 def _label(token: _Token) -> str:
@@ -176,9 +189,16 @@ def _conditions(when: When) -> str:
     if when.labels:
         labels = [NOTHING_FOUND if not key else _written(key, NOTHING_FOUND) for key in when.labels]
         parts.append(f"{CLASS} = {', '.join(labels)}")
-    for name, values in when.slices.items():
-        parts.append(f"{_written(name, CLASS)} = {', '.join(_written(word(v)) for v in values)}")
+    slices = {_slice(name): values for name, values in when.slices.items()}
+    fields = {f"{METADATA}{_written(name)}": values for name, values in when.metadata.items()}
+    for name, values in (slices | fields).items():
+        parts.append(f"{name} = {', '.join(_written(word(value)) for value in values)}")
     return "; ".join(parts)
+
+
+def _slice(name: str) -> str:
+    """In quotes where it would read as a field of the metadata."""
+    return _written(name, name if name.startswith(METADATA) else CLASS)
 
 
 def _settings(values: Mapping[str, Any]) -> Sequence[str]:

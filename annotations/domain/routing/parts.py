@@ -13,28 +13,41 @@ from reviewhub.common.errors import JsonDict, JsonScalar
 
 @dataclass(frozen=True)
 class When:
-    """For which items: one of `labels` is claimed and each slice has one of its values.
+    """For which items: one of `labels` is claimed, and each slice and each field of the metadata
+    has one of its values.
 
-    Slice values are compared as words, so that 3 and "3" are one line: a form knows only words.
+    Values are compared as words, so that 3 and "3" are one line: a form knows only words. Metadata
+    may hold anything; lists and objects in them are no value of a rule's.
     """
 
     labels: tuple[str, ...] = ()
     slices: Mapping[str, tuple[JsonScalar, ...]] = field(default_factory=dict)
+    metadata: Mapping[str, tuple[JsonScalar, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        slices = {name: tuple(values) for name, values in raw.get("slices", {}).items()}
-        return cls(labels=tuple(raw.get("labels", ())), slices=slices)
+        return cls(
+            labels=tuple(raw.get("labels", ())),
+            slices=_tuples(raw.get("slices", {})),
+            metadata=_tuples(raw.get("metadata", {})),
+        )
 
     def as_json(self) -> JsonDict:
-        slices = {name: list(values) for name, values in self.slices.items()}
-        document = {"labels": list(self.labels), "slices": slices}
+        document = {
+            "labels": list(self.labels),
+            "slices": _lists(self.slices),
+            "metadata": _lists(self.metadata),
+        }
         return {name: value for name, value in document.items() if value}
 
     def matches(self, facts: Facts) -> bool:
         if self.labels and not self._labels.intersection(facts.claimed or (facts.predicted,)):
             return False
-        return all(word(facts.slices.get(name)) in words for name, words in self._words.items())
+        slices, metadata = facts.slices, facts.metadata
+        return all(word(slices.get(name)) in words for name, words in self._words.items()) and (
+            not self.metadata
+            or all(said(metadata.get(name)) in words for name, words in self._metadata.items())
+        )
 
     @cached_property
     def _labels(self) -> frozenset[str]:
@@ -42,7 +55,11 @@ class When:
 
     @cached_property
     def _words(self) -> dict[str, frozenset[str]]:
-        return {name: frozenset(map(word, values)) for name, values in self.slices.items()}
+        return _words(self.slices)
+
+    @cached_property
+    def _metadata(self) -> dict[str, frozenset[str]]:
+        return _words(self.metadata)
 
 
 @dataclass(frozen=True)
@@ -110,6 +127,24 @@ class Novelty:
 
     p_value: float = 0.01
     per_day: int | None = None
+
+
+def _words(values: Mapping[str, tuple[JsonScalar, ...]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(map(word, wanted)) for name, wanted in values.items()}
+
+
+def _tuples(raw: Mapping[str, Any]) -> dict[str, tuple[JsonScalar, ...]]:
+    return {name: tuple(values) for name, values in raw.items()}
+
+
+def _lists(values: Mapping[str, tuple[JsonScalar, ...]]) -> JsonDict:
+    return {name: list(wanted) for name, wanted in values.items()}
+
+
+def said(value: object) -> str | None:
+    """What a field of the metadata says, as `word`; None of what is no single value."""
+    known = value is None or isinstance(value, str | int | float)
+    return word(value) if known else None
 
 
 def word(value: JsonScalar) -> str:

@@ -112,7 +112,7 @@ def taxonomy_changed(facts: Facts, _: bool = True) -> Reason | None:
 
 
 def rule(facts: Facts, rules: Sequence[Named]) -> Reason | None:
-    """Rules of the lead's own, by class and slice; each that matches is named."""
+    """Rules of the lead's own, by class, slice and metadata; each that matches is named."""
     names = [each.name for each in rules if each.matches(facts)]
     return Reason("rule", {"rules": names}) if names else None
 

@@ -19,6 +19,7 @@ from annotations.domain.routing.parts import (
     Override,
     ReviewEffort,
     When,
+    said,
     word,
 )
 from annotations.domain.routing.reasons import Doubts, Reason
@@ -53,9 +54,9 @@ class Rules:
     Audits: `audit_rate` in [1e-6, 1] is the same chance for all, `audit_budget` spends a number a
     day where labels tell most; exactly one of them, by default a rate of 5 %.
 
-    `overrides` change parameters by class and slice. `daily_cap` bounds what the other reasons may
-    queue a day; audits are never capped. `review` prices a review; `learning` and `novelty` are
-    what workers may add afterwards.
+    `overrides` change parameters by class, slice and metadata. `daily_cap` bounds what the other
+    reasons may queue a day; audits are never capped. `review` prices a review; `learning` and
+    `novelty` are what workers may add afterwards.
     """
 
     low_confidence: float | None = None
@@ -120,6 +121,11 @@ class Rules:
         return frozenset(key for when in whens for key in when.labels)
 
     @cached_property
+    def reads_metadata(self) -> bool:
+        """Whether a rule or an override asks for them: they lie apart, and may be large."""
+        return any(each.when.metadata for each in (*self.rules, *self.overrides))
+
+    @cached_property
     def compares(self) -> bool:
         """Whether some rule asks what other predictors say of the same item."""
         sets: list[Mapping[str, Any]] = [each.set for each in self.overrides]
@@ -151,13 +157,14 @@ class Rules:
         return (self.audit_budget or AuditBudget(1, 1)).prior_miss_rate
 
     def limits(self, facts: Facts) -> Limits:
-        """What applies to an item of this class and these slices."""
+        """What applies to an item of this class, these slices and these metadata."""
         if not self.overrides:
             return self._base
         slices = facts.slices
         key = (
             facts.claimed or facts.predicted,
             *[word(slices.get(name)) for name in self._slices],
+            *[said(facts.metadata.get(name)) for name in self._metadata],
         )
         known = self._kept.get(key)
         if known is None:
@@ -173,6 +180,10 @@ class Rules:
     @cached_property
     def _slices(self) -> tuple[str, ...]:
         return tuple(sorted({name for each in self.overrides for name in each.when.slices}))
+
+    @cached_property
+    def _metadata(self) -> tuple[str, ...]:
+        return tuple(sorted({name for each in self.overrides for name in each.when.metadata}))
 
     @cached_property
     def _kept(self) -> dict[tuple[object, ...], Limits]:

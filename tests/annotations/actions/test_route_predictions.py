@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from annotations.actions.request_simulation import request_simulation
 from annotations.actions.withdraw_prediction import withdraw_prediction
 from annotations.domain.routing import NamedRule, Override, Rules, When
 from annotations.models import Item, Prediction, Route
 from annotations.queries.recorded import replay, window_of
+from reviewhub.common import jobs
 from tests import factories
 from tests.factories import DEFECT, GOOD, TESTER, incoming, present
 from tests.races import at_once
@@ -104,6 +106,47 @@ def test_rules_by_slice_heed_what_the_item_keeps_and_not_what_is_sent_later(line
         assert [each["name"] for each in verdict.reasons] == [reason]
 
 
+BY_SHIFT = Rules(
+    rules=(NamedRule("At night", When(metadata={"shift": ("night",)})),),
+    overrides=(Override(When(metadata={"shift": ("late",)}), {"low_confidence": 0.999}),),
+    audit_rate=1e-6,
+)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reasons"),
+    [
+        ({"shift": "night", "more": [1, {"a": 2}]}, ["rule"]),
+        ({"shift": "late"}, ["low_confidence"]),
+        ({"shift": ["night"]}, []),
+        ({}, []),
+    ],
+)
+def test_rules_by_metadata_heed_what_the_item_keeps(metadata, reasons):
+    cells = factories.project(rules=BY_SHIFT)
+    sent = [
+        incoming("cell", seed=1, confidence=0.99, metadata=metadata),
+        incoming("cell", seed=1, confidence=0.99, version="2"),
+        incoming("cell", image=None, confidence=0.99, version="3", metadata={"shift": "none"}),
+    ]
+    verdicts = [*factories.submit(cells, *sent[:2]), *factories.submit(cells, sent[2])]
+    for verdict in verdicts:
+        assert [each["name"] for each in verdict.reasons] == reasons
+
+
+def test_metadata_are_read_only_where_a_rule_asks_and_by_one_query(django_assert_max_num_queries):
+    def queries(rules, items):
+        cells = factories.project(rules=rules)
+        names = [f"cell-{n}" for n in range(items)]
+        factories.submit(cells, *[incoming(name, seed=1) for name in names])
+        again = [incoming(name, version="2", image=None) for name in names]
+        with django_assert_max_num_queries(60) as counted:
+            factories.submit(cells, *again)
+        return sum("metadata" in each["sql"] for each in counted)
+
+    assert (queries(BY_LINE, 3), queries(BY_SHIFT, 3), queries(BY_SHIFT, 9)) == (0, 1, 1)
+
+
 def test_a_slice_that_only_a_later_mention_names_is_not_the_items():
     cells = factories.project(rules=BY_LINE)
     first, same_call, later = (
@@ -116,23 +159,44 @@ def test_a_slice_that_only_a_later_mention_names_is_not_the_items():
     assert Item.objects.get().slices == {}
 
 
-def test_the_simulator_replays_what_the_router_did():
-    cells = factories.project(rules=BY_LINE)
+@pytest.mark.parametrize(
+    ("rules", "names"), [(BY_LINE, {"slices": "line"}), (BY_SHIFT, {"metadata": "shift"})]
+)
+def test_the_simulator_replays_what_the_router_did(rules, names):
+    cells = factories.project(rules=rules)
     now = present()
     then = now - timedelta(days=1)
-    factories.submit(
-        cells,
-        incoming("three", seed=1, confidence=0.99, slices={"line": 3}),
-        incoming("seven", seed=2, confidence=0.99, slices={"line": 7}),
-        now=then,
-    )
-    later = [
-        incoming(name, version="2", image=None, confidence=0.99, slices={"line": line})
-        for name, line in (("three", 7), ("seven", 3))
+
+    def with_value(value):
+        return {part: {name: value} for part, name in names.items()}
+
+    wanted = 3 if rules is BY_LINE else "night"
+    first = [
+        incoming("one", seed=1, confidence=0.99, **with_value(wanted)),
+        incoming("other", seed=2, confidence=0.99, **with_value("7")),
     ]
+    later = [
+        incoming("one", version="2", image=None, confidence=0.99, **with_value("7")),
+        incoming("other", version="2", image=None, confidence=0.99, **with_value(wanted)),
+    ]
+    factories.submit(cells, *first, now=then)
     factories.submit(cells, *later, now=then)
     window = window_of(cells, days=3, now=now)
-    replayed = [each for _, chunk in replay(cells, window) for each in chunk]
-    ruled = [any(rule.matches(each.facts) for rule in BY_LINE.rules) for each in replayed]
+    replayed = [
+        each for _, part in replay(cells, window, with_metadata=rules is BY_SHIFT) for each in part
+    ]
+    ruled = [any(rule.matches(each.facts) for rule in rules.rules) for each in replayed]
     happened = Prediction.objects.order_by("pk").values_list("routes__outcome", flat=True)
-    assert ruled == [outcome == "queued" for outcome in happened] == [False, True, False, True]
+    assert ruled == [outcome == "queued" for outcome in happened] == [True, False, True, False]
+
+
+def test_a_simulation_of_rules_by_metadata_finds_what_they_name():
+    cells = factories.project(rules=factories.NOTHING_QUEUED)
+    now = present()
+    batch = [incoming(f"cell-{n}", seed=n, metadata={"shift": n % 3}) for n in range(9)]
+    factories.submit(cells, *batch, now=now - timedelta(days=1))
+    rules = Rules(rules=(NamedRule("x", When(metadata={"shift": ("1",)})),), audit_rate=1e-6)
+    job = request_simulation(project=cells, rules=rules, days=7, actor=TESTER, now=now)
+    jobs.run_job(job_id=job.pk, clock=present)
+    job.refresh_from_db()
+    assert job.result["to_people"]["count"] == 3

@@ -26,6 +26,7 @@ WHEN = st.builds(
     When,
     labels=st.lists(LABEL, min_size=1, unique=True).map(tuple),
     slices=st.dictionaries(st.just("line"), st.tuples(st.sampled_from(["1", 3]))),
+    metadata=st.dictionaries(st.just("line"), st.tuples(st.sampled_from(["1", 3]))),
 )
 AUDITS = st.one_of(
     st.fixed_dictionaries({"audit_rate": st.floats(LEAST_AUDIT_RATE, 1)}),
@@ -70,6 +71,7 @@ FACTS = st.builds(
     differences=st.lists(OPINION, max_size=3).map(tuple),
     flag=st.sampled_from(["", "please look"]),
     slices=st.fixed_dictionaries({"line": LINE}),
+    metadata=st.fixed_dictionaries({"line": LINE}),
     gone=st.just(()) | st.just(("dust",)),
 )
 PLAN = st.none() | st.builds(AuditPlan, scale=st.floats(0, 100), floor=st.floats(1e-9, 1))
@@ -167,6 +169,7 @@ def test_no_other_reason_makes_an_audit_more_or_less_likely(facts, other, rules,
     alike = other._replace(
         predicted=facts.predicted,
         slices=facts.slices,
+        metadata=facts.metadata,
         confidence=facts.confidence,
         positive=facts.positive,
         predicted_positive=facts.predicted_positive,

@@ -15,11 +15,14 @@ from annotations.domain.routing.lines import (
 
 WORDS = st.text(min_size=1, max_size=12).filter(str.strip)
 LABELS = st.lists(st.sampled_from(["crack", "nothing", "deep crack", ""]), max_size=3, unique=True)
+NAMES = WORDS | st.sampled_from(["class", "metadata.", "metadata.shift"])
+VALUES = st.dictionaries(NAMES, st.lists(WORDS, min_size=1, max_size=3).map(tuple), max_size=2)
 WHEN = st.builds(
     When,
     labels=LABELS.map(tuple),
-    slices=st.dictionaries(WORDS, st.lists(WORDS, min_size=1, max_size=3).map(tuple), max_size=2),
-).filter(lambda when: when.labels or when.slices)
+    slices=VALUES,
+    metadata=VALUES,
+).filter(lambda when: when.labels or when.slices or when.metadata)
 
 
 def test_a_rule_reads_as_it_is_written():
@@ -33,6 +36,17 @@ def test_a_rule_reads_as_it_is_written():
             "name": "cracks at night",
             "when": {"labels": ["crack", "a=b"], "slices": {"shift": ["night"]}},
         },
+    ]
+    rules = Rules.from_json({"audit_rate": 0.1, "rules": documents}).rules
+    assert rules_as_text(rules) == text
+
+
+def test_a_field_of_the_metadata_is_told_from_a_slice_by_its_name():
+    text = 'x: metadata.shift = night; metadata."a=b" = 1, 2\ny: "metadata.shift" = night'
+    documents = rules_from_text(text)
+    assert [each["when"] for each in documents] == [
+        {"metadata": {"shift": ["night"], "a=b": ["1", "2"]}},
+        {"slices": {"metadata.shift": ["night"]}},
     ]
     rules = Rules.from_json({"audit_rate": 0.1, "rules": documents}).rules
     assert rules_as_text(rules) == text

@@ -133,6 +133,23 @@ def test_slice_values_are_compared_as_somebody_would_type_them(sent, written, al
     assert not when.matches(facts())
 
 
+@pytest.mark.parametrize(
+    ("sent", "matches"),
+    [
+        ({"shift": "night"}, True),
+        ({"shift": "late", "deep": {"shift": "night"}}, False),
+        ({"shift": ["night"]}, False),
+        ({"shift": {"night": 1}}, False),
+        ({"shift": 3.0}, True),
+        ({}, False),
+    ],
+)
+def test_a_field_of_the_metadata_is_compared_like_a_slice(sent, matches):
+    when = When(metadata={"shift": ("night", "3")})
+    assert when.matches(facts(metadata=sent)) == matches
+    assert not when.matches(facts(slices={"shift": "night"}))
+
+
 def test_a_class_is_any_label_that_is_claimed():
     when = When(labels=("crack",))
     assert when.matches(facts(predicted="crack"))

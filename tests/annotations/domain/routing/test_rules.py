@@ -151,6 +151,11 @@ def test_audits_without_odds_are_refused(document, field):
             {"rules": [{"name": "x", "when": {"slices": {"line": [None]}}}]},
             "rules[0].when.slices.line[0]",
         ),
+        ({"rules": [{"name": "x", "when": {"metadata": {}}}]}, "rules[0].when.metadata"),
+        (
+            {"rules": [{"name": "x", "when": {"metadata": {"shift": [{}]}}}]},
+            "rules[0].when.metadata.shift[0]",
+        ),
         ({"rules": [{"name": "x", "when": WHEN}] * 2}, "rules"),
         ({"rules": [{"name": str(n), "when": WHEN} for n in range(101)]}, "rules"),
         ({"overrides": [{"when": WHEN, "set": {}}]}, "overrides[0].set"),
