@@ -77,10 +77,11 @@ def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
         positive=answer.positive(positives) if positives else None,
         predicted_positive=predicted in positives,
     )
+    rules = Rules.from_json(policy.rules)
     counted = queue_items(
         project=project,
         taxonomy_id=vocabularies.in_force.taxonomy_id,
-        rules=Rules.from_json(policy.rules),
+        rules=rules,
         candidates=[
             QueueCandidate(
                 prediction_id=prediction.pk,
@@ -90,6 +91,7 @@ def _queue(prediction: Prediction, reason: Reason, now: datetime) -> None:
                 audited=False,
                 only_audit=False,
                 expected_cost=vocabularies.in_force.costs.expected(facts),
+                due=rules.due([reason]),
             )
         ],
         now=now,

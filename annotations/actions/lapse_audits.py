@@ -28,10 +28,10 @@ def lapse_audits(*, now: datetime, limit: int = 500) -> int:
             state=EntryState.AWAITING_REVIEW,
             audited=True,
             lapsed_at__isnull=True,
-            due_at__lte=now,
+            lapses_at__lte=now,
             # No lease is out. In the entry's own row, so that a claim of this moment is seen.
             slots_open=F("answers_wanted") - F("answers_given"),
-        ).order_by("due_at")
+        ).order_by("lapses_at")
         entries = list(skip_locked(due).select_related("project")[:limit])
         QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(lapsed_at=now)
         for entry in entries:

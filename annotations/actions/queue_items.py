@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from annotations.actions.move_entry import move_entry
 from annotations.domain.blind import shown_blind
 from annotations.domain.priority import AUDIT_DUE, virtual_deadline
 from annotations.domain.routing import Rules
-from annotations.domain.states import EntryState
+from annotations.domain.states import UNSETTLED, EntryState
 from annotations.models import Project, QueueEntry, ReviewPolicy, Withdrawal
 from annotations.queries.versions import newest_review_policy
 from reviewhub.common import tally
@@ -25,7 +25,10 @@ from reviewhub.statistics.sampling import keyed_uniform
 
 
 class QueueCandidate(NamedTuple):
-    """A routed prediction that people must see; `predicted_key` in the taxonomy in force."""
+    """A routed prediction that people must see, and in what time, if that is said.
+
+    `predicted_key` is in the words of the taxonomy in force.
+    """
 
     prediction_id: int
     item_id: int
@@ -34,6 +37,7 @@ class QueueCandidate(NamedTuple):
     audited: bool
     only_audit: bool
     expected_cost: float
+    due: timedelta | None = None
 
 
 def queue_items(
@@ -108,6 +112,7 @@ def _one_an_item(candidates: Sequence[QueueCandidate]) -> list[QueueCandidate]:
                 audited=first.audited or each.audited,
                 only_audit=first.only_audit and each.only_audit,
                 expected_cost=max(first.expected_cost, each.expected_cost),
+                due=min((due for due in (first.due, each.due) if due is not None), default=None),
             )
     return list(by_item.values())
 
@@ -166,13 +171,23 @@ def _entry(
             expected_cost=each.expected_cost,
             seconds_per_review=rules.review.seconds,
             hourly_cost=rules.review.hourly_cost,
+            due=_moment(now, each.due),
         ),
         "predicted_key": each.predicted_key,
         "audited": each.audited,
         "only_audit": each.only_audit,
-        "due_at": now + AUDIT_DUE if each.audited else None,
+        "due_at": _earlier(_moment(now, each.due), now + AUDIT_DUE if each.audited else None),
+        "lapses_at": now + AUDIT_DUE if each.audited else None,
         "blind": shown_blind(audited=each.audited, share=policy.blind_share, uniform=uniform),
     }
+
+
+def _moment(now: datetime, due: timedelta | None) -> datetime | None:
+    return None if due is None else now + due
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _join(
@@ -193,6 +208,7 @@ def _join(
             _become_audit(entry, now)
         if not candidate.only_audit:
             _ask_again(entry, now)
+            _hurry(entry, _moment(now, candidate.due))
 
 
 def _ask_again(entry: QueueEntry, now: datetime) -> None:
@@ -200,13 +216,27 @@ def _ask_again(entry: QueueEntry, now: datetime) -> None:
         entry.only_audit = False
         entry.save(update_fields=["only_audit"])
     if entry.state == EntryState.EXPIRED:
+        # What is past was the audit's time.
+        entry.due_at = None
+        entry.save(update_fields=["due_at"])
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
+
+
+def _hurry(entry: QueueEntry, due: datetime | None) -> None:
+    """A later finding may want an answer sooner; none makes it later."""
+    if due is None or entry.state not in UNSETTLED:
+        return
+    if entry.due_at is None or due < entry.due_at:
+        sooner = Least(F("sort_key"), Value(due.timestamp()))
+        QueueEntry.objects.filter(pk=entry.pk).update(due_at=due, sort_key=sooner)
 
 
 def _become_audit(entry: QueueEntry, now: datetime) -> None:
     if entry.state == EntryState.EXPIRED:
         # An audit of its own: what lapsed was that of another prediction.
-        QueueEntry.objects.filter(pk=entry.pk).update(due_at=now + AUDIT_DUE, lapsed_at=None)
+        entry.due_at = now + AUDIT_DUE
+        again = QueueEntry.objects.filter(pk=entry.pk)
+        again.update(due_at=entry.due_at, lapses_at=entry.due_at, lapsed_at=None)
     if entry.state in (EntryState.AWAITING_CAPACITY, EntryState.EXPIRED):
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
     if _was_shown(entry):
@@ -220,7 +250,8 @@ def _become_audit(entry: QueueEntry, now: datetime) -> None:
     ).update(
         audited=True,
         blind=True,
-        due_at=now + AUDIT_DUE,
+        due_at=_earlier(entry.due_at, now + AUDIT_DUE),
+        lapses_at=now + AUDIT_DUE,
         sort_key=Least(F("sort_key"), Value(audit_key)),
     )
 
@@ -232,10 +263,12 @@ def _begin_again(entry: QueueEntry, fresh: JsonDict, now: datetime) -> None:
     )
     if entry.answers_given or not taken_back.exists():
         return
-    names = ("prediction_id", "predicted_key", "audited", "only_audit", "due_at", "blind")
-    facts = {name: fresh[name] for name in (*names, "sort_key")}
+    names = ("prediction_id", "predicted_key", "audited", "only_audit", "blind", "sort_key")
+    facts = {name: fresh[name] for name in (*names, "due_at", "lapses_at")}
     if fresh["audited"] and _was_shown(entry):
-        facts |= {"audited": False, "only_audit": False, "due_at": None}
+        facts |= {"audited": False, "only_audit": False, "lapses_at": None}
+        if fresh["due_at"] == fresh["lapses_at"]:
+            facts["due_at"] = None
     QueueEntry.objects.filter(pk=entry.pk).update(**facts, lapsed_at=None)
     move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
 

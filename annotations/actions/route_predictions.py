@@ -82,7 +82,7 @@ def route_predictions(
         project=project,
         taxonomy_id=vocabularies.in_force.taxonomy_id,
         rules=decide.rules,
-        candidates=[_candidate(each, decisions[each.id]) for each in queued],
+        candidates=[_candidate(each, decisions[each.id], decide.rules) for each in queued],
         now=now,
     )
     tally.add(project.pk, day, {**counted, **entered, **_counted(predictions, decisions)})
@@ -229,7 +229,7 @@ def _row(prediction_id: int, decision: Decision) -> JsonDict:
     }
 
 
-def _candidate(each: StoredPrediction, decision: Decision) -> QueueCandidate:
+def _candidate(each: StoredPrediction, decision: Decision, rules: Rules) -> QueueCandidate:
     return QueueCandidate(
         prediction_id=each.id,
         item_id=each.item.id,
@@ -238,6 +238,7 @@ def _candidate(each: StoredPrediction, decision: Decision) -> QueueCandidate:
         audited=decision.audited,
         only_audit=decision.audited and len(decision.reasons) == 1,
         expected_cost=decision.expected_cost,
+        due=rules.due(decision.reasons),
     )
 
 

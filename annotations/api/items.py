@@ -40,6 +40,7 @@ def _told(item: Item) -> JsonDict:
         "captured_at": item.captured_at.isoformat() if item.captured_at else None,
         "received_at": item.received_at.isoformat(),
         "state": entry.state if entry else None,
+        "due_at": entry.due_at.isoformat() if entry and entry.due_at else None,
         "outcome": annotation.outcome if annotation else None,
         "label": (annotation.label_key or None) if annotation else None,
         "boxes": (annotation.answer or {}).get("boxes") if annotation else None,

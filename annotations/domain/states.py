@@ -25,6 +25,14 @@ class EntryState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNSETTLED: Final = (
+    EntryState.AWAITING_CAPACITY,
+    EntryState.AWAITING_REVIEW,
+    EntryState.AWAITING_ADJUDICATION,
+)
+"""Nobody has said the last word yet: what is due may be overdue."""
+
+
 @dataclass(frozen=True)
 class Transition:
     """One allowed step, why it happens and who causes it; `source` None is the way in."""

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
+from annotations.domain.states import UNSETTLED
 from reviewhub.common.ids import uuid7
 
 STATES = [
@@ -22,8 +25,9 @@ class QueueEntry(models.Model):
     `slots_open` counts the answers that may still be handed out: answers wanted, less answers
     given, less leases held. Claiming takes one by a conditional UPDATE, so no entry is ever held
     by more people than answers are wanted. `sort_key` is a virtual deadline, epoch seconds.
-    `predicted_key` is what the prediction says in the words of this entry's taxonomy. An audit
-    must be answered by `due_at`; one that was not has `lapsed_at` and is a non-response. `is_gold`
+    `predicted_key` is what the prediction says in the words of this entry's taxonomy. `due_at` is
+    by when an answer is wanted. An audit must be answered by `lapses_at`, whatever else is due
+    sooner; one that was not has `lapsed_at` and is a non-response. `is_gold`
     would mark one whose answer is known: whatever counts, approves or offers entries leaves it
     apart, though nothing makes any, as gold lies in grids alone, where it has no entry (ADR 0025).
     """
@@ -61,6 +65,7 @@ class QueueEntry(models.Model):
         default=False, help_text="Nothing but the audit draw asked for people."
     )
     due_at = models.DateTimeField(null=True, blank=True)
+    lapses_at = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)
     blind = models.BooleanField(default=False)
     is_gold = models.BooleanField(default=False)
@@ -106,14 +111,18 @@ class QueueEntry(models.Model):
                 condition=Q(blind=True, only_audit=False, answers_given__gt=0),
             ),
             models.Index(
-                fields=["due_at"],
-                name="queue_entry_audits_due",
+                fields=["lapses_at"],
+                name="queue_entry_audits_lapse",
                 condition=Q(state="awaiting_review", audited=True, lapsed_at__isnull=True),
             ),
         ]
 
     def __str__(self) -> str:
         return f"queue entry {self.uid}"
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether an answer was wanted before this moment, and there is none that settles it."""
+        return self.due_at is not None and self.due_at < now and self.state in UNSETTLED
 
 
 class AssignmentState(models.TextChoices):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.utils import formats
+from django.utils.timezone import localtime
 
 from annotations.domain.words import reason_text, reason_word, verdict_word
 from annotations.models import (
@@ -20,7 +24,7 @@ from annotations.queries.marks import Said, predicted_mark, said_mark
 from reviewhub.common.pages import Event, Fact
 
 
-def story_of(item: Item, labels: Mapping[str, Label], kind: str) -> list[Event]:
+def story_of(item: Item, labels: Mapping[str, Label], kind: str, *, now: datetime) -> list[Event]:
     """Predictions, routes, queueing, reviews, annotations, approvals, in order of time.
 
     `item` comes from `item_with_story`; events of the same moment keep the order of the loop.
@@ -28,7 +32,7 @@ def story_of(item: Item, labels: Mapping[str, Label], kind: str) -> list[Event]:
     events = [
         Event("system", "Received", item.received_at, text=f"In the {item.fold} fold, for ever."),
         *(event for row in item.predictions.all() for event in _predicted(row, labels, kind)),
-        *(event for row in item.queue_entries.all() for event in _queued(row, labels)),
+        *(event for row in item.queue_entries.all() for event in _queued(row, labels, now)),
         *(event for row in item.annotations.all() for event in _settled(row, labels)),
     ]
     return sorted(events, key=lambda event: event.at)
@@ -62,15 +66,21 @@ def _routed(route: Route) -> Event:
     )
 
 
-def _queued(entry: QueueEntry, labels: Mapping[str, Label]) -> Iterator[Event]:
+def _queued(entry: QueueEntry, labels: Mapping[str, Label], now: datetime) -> Iterator[Event]:
     shown = "Shown blind: the prediction is hidden." if entry.blind else "Prediction shown."
-    yield Event("system", "Queued", entry.created_at, text=shown)
+    yield Event("system", "Queued", entry.created_at, text=shown, facts=tuple(_due(entry, now)))
     for review in entry.reviews.all():
         yield _reviewed(review, labels)
     yield from map(_said, entry.comments.all())
     yield from map(_referred, entry.referrals.all())
     if entry.state == "withdrawn":
         yield Event("system", "Taken out of the queue", entry.state_changed_at)
+
+
+def _due(entry: QueueEntry, now: datetime) -> Iterator[Fact]:
+    if entry.due_at is not None:
+        when = formats.date_format(localtime(entry.due_at), "SHORT_DATETIME_FORMAT")
+        yield Fact("Answer due", f"{when}, overdue" if entry.is_overdue(now) else when)
 
 
 def _reviewed(review: Review, labels: Mapping[str, Label]) -> Event:

@@ -2,86 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from annotations.actions.request_simulation import MOST_DAYS
 from annotations.domain.routing import Rules
-from annotations.domain.routing.documents import MOST_A_DAY
 from annotations.domain.routing.lines import (
-    LineInvalid,
+    due_as_text,
+    due_from_text,
     overrides_as_text,
     overrides_from_text,
     rules_as_text,
     rules_from_text,
 )
 from annotations.errors import PolicyInvalid
+from annotations.web.routing_fields import Lines, number, percent, share
 from reviewhub.common.errors import InvalidInput, JsonDict
 
 USUAL_DAYS = 14
 
 
-class Lines(forms.CharField):
-    """Documents, one a line."""
-
-    def __init__(self, read: Callable[[str], list[JsonDict]], **kwargs: Any) -> None:
-        super().__init__(
-            required=False,
-            max_length=20_000,
-            widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-            **kwargs,
-        )
-        self.read = read
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return self.read(super().clean(value))
-        except LineInvalid as fault:
-            raise forms.ValidationError(str(fault)) from fault
-
-
-def _share(label: str, after: str = "") -> forms.FloatField:
-    return forms.FloatField(
-        required=False,
-        min_value=0,
-        max_value=1,
-        label=label,
-        help_text=after,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
-
-
-def _percent(label: str, after: str) -> forms.FloatField:
-    return forms.FloatField(
-        required=False,
-        min_value=0,
-        max_value=100,
-        label=label,
-        help_text=after,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
-
-
-def _number(label: str, after: str = "", *, most: int = MOST_A_DAY) -> forms.IntegerField:
-    return forms.IntegerField(
-        required=False, min_value=1, max_value=most, label=label, help_text=after
-    )
-
-
 class RulesForm(forms.Form):
     """Empty numbers switch their rule off. `shown` is what makes sense for the kind of work."""
 
-    low_confidence = _share("Show people what is predicted with a confidence below")
-    small_margin = _share("or whose two best labels are less than", "apart")
-    high_entropy = _share("or that is spread over many labels by more than", "of 1")
-    dissent = _share("or that a model, asked several times, answers otherwise by a share of")
+    low_confidence = share("Show people what is predicted with a confidence below")
+    small_margin = share("or whose two best labels are less than", "apart")
+    high_entropy = share("or that is spread over many labels by more than", "of 1")
+    dissent = share("or that a model, asked several times, answers otherwise by a share of")
     disagreement = forms.BooleanField(
         required=False, label="Show what two models label differently"
     )
-    divergence = _share("or where their odds lie apart by", "of 1 or more")
-    unmatched_boxes = _number("or where boxes lack a partner:", "of them or more", most=1000)
+    divergence = share("or where their odds lie apart by", "of 1 or more")
+    unmatched_boxes = number("or where boxes lack a partner:", "of them or more", most=1000)
     client_flag = forms.BooleanField(required=False, label="Show what the client itself flags")
     rules = Lines(
         rules_from_text,
@@ -107,12 +61,12 @@ class RulesForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    audit_percent = _percent("The same chance:", "% of all predictions")
-    per_day = _number("To a number: about", "a day")
-    expected_per_day = _number("reckoned on", "predictions on the first day")
-    floor_percent = _percent("of which", "% are spread evenly over everything")
-    missed_percent = _percent("guessing that", "% of all findings are missed")
-    daily_cap = _number("Let in at most", "a day besides audits; the rest is held back")
+    audit_percent = percent("The same chance:", "% of all predictions")
+    per_day = number("To a number: about", "a day")
+    expected_per_day = number("reckoned on", "predictions on the first day")
+    floor_percent = percent("of which", "% are spread evenly over everything")
+    missed_percent = percent("guessing that", "% of all findings are missed")
+    daily_cap = number("Let in at most", "a day besides audits; the rest is held back")
     seconds = forms.FloatField(
         min_value=0.1,
         max_value=86_400,
@@ -127,9 +81,17 @@ class RulesForm(forms.Form):
         help_text="of your money an hour",
         widget=forms.NumberInput(attrs={"step": "any"}),
     )
-    learning_per_day = _number("Add what teaches most: up to", "a day")
-    novelty_percent = _percent("Add what is rarer than", "% of what was learned from")
-    novelty_per_day = _number("up to", "a day")
+    due_minutes = Lines(
+        due_from_text,
+        label="Answers are due within so many minutes",
+        help_text=(
+            "One reason a line, such as: client_flag = 60, and any = 1440 for all that are not "
+            "named; a rule above may say its own: after maintenance: line = 3; due = 30"
+        ),
+    )
+    learning_per_day = number("Add what teaches most: up to", "a day")
+    novelty_percent = percent("Add what is rarer than", "% of what was learned from")
+    novelty_per_day = number("up to", "a day")
     days = forms.IntegerField(
         min_value=1,
         max_value=MOST_DAYS,
@@ -192,6 +154,7 @@ class RulesForm(forms.Form):
         return initial | {
             "rules": rules_as_text(rules.rules),
             "overrides": overrides_as_text(rules.overrides),
+            "due_minutes": due_as_text(rules.due_minutes),
             "audits": "budget" if budget else "rate",
             "audit_percent": _percent_of(rules.audit_rate),
             "per_day": budget.per_day if budget else None,
@@ -218,6 +181,7 @@ PLAIN = (
     "client_flag",
     "rules",
     "overrides",
+    "due_minutes",
     "daily_cap",
 )
 
@@ -233,7 +197,7 @@ GROUPS = (
         "When others disagree",
         ("disagreement", "divergence", "unmatched_boxes", "client_flag"),
     ),
-    ("By class and slice", ("rules", "overrides")),
+    ("By class, slice and metadata", ("rules", "overrides")),
     (
         "By chance, blind",
         (
@@ -246,6 +210,7 @@ GROUPS = (
         ),
     ),
     ("To learn from", ("learning_per_day", "novelty_percent", "novelty_per_day")),
+    ("In time", ("due_minutes",)),
     ("How much", ("daily_cap", "seconds", "hourly_cost")),
 )
 

@@ -57,7 +57,7 @@ def item(request: LeadRequest, item_uid: UUID) -> HttpResponseBase:
     entries = list(found.queue_entries.all())
     learned = learning_of_item(found.pk)
     events = [
-        *story_of(found, labels_of(project.pk), project.kind),
+        *story_of(found, labels_of(project.pk), project.kind, now=request.now),
         *_learning(learned, project.slug),
     ]
     page = ItemContext(

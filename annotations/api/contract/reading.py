@@ -85,7 +85,8 @@ class QueueAccounts(Struct):
 
 
 class ItemCard(Struct):
-    """An item: where it stands in the queue, and what is settled of it: a label or boxes."""
+    """An item: where it stands in the queue, by when an answer is due, and what is settled of it: a
+    label or boxes."""
 
     item: UUID
     external_id: str
@@ -95,6 +96,7 @@ class ItemCard(Struct):
     captured_at: Moment | None
     received_at: Moment
     state: str | None
+    due_at: Moment | None
     outcome: Literal["label", "unusable"] | None
     label: str | None
     boxes: list[Place] | None
@@ -161,6 +163,7 @@ ITEM = {
     "captured_at": "2026-11-02T08:14:58+00:00",
     "received_at": "2026-11-02T08:15:00+00:00",
     "state": "approved",
+    "due_at": None,
     "outcome": "label",
     "label": "good",
     "boxes": None,

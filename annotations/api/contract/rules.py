@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 Above0 = Annotated[float, Meta(gt=0, le=1)]
 From0 = Annotated[float, Meta(ge=0, le=1)]
 ADay = Annotated[int, Meta(ge=1, le=100_000_000)]
+Minutes = Annotated[int, Meta(ge=1, le=525_600)]
 SliceWord = Annotated[str, Meta(max_length=200)] | int | float | bool
 Labels = Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(min_length=1, max_length=100)]
 Words = Annotated[list[SliceWord], Meta(min_length=1, max_length=100)]
@@ -28,6 +29,7 @@ class WhenDocument(Struct, forbid_unknown_fields=True):
 class NamedRuleDocument(Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=60)]
     when: WhenDocument
+    due_minutes: Minutes | UnsetType | None = UNSET
 
 
 class Overridable(Struct, forbid_unknown_fields=True):
@@ -70,6 +72,22 @@ class NoveltyDocument(Struct, forbid_unknown_fields=True):
     per_day: ADay | None = None
 
 
+class DueDocument(Struct, forbid_unknown_fields=True):
+    """In how many minutes an answer is wanted, by reason; `any` for those that are not named."""
+
+    low_confidence: Minutes | UnsetType = UNSET
+    small_margin: Minutes | UnsetType = UNSET
+    high_entropy: Minutes | UnsetType = UNSET
+    disagreement: Minutes | UnsetType = UNSET
+    dissent: Minutes | UnsetType = UNSET
+    client_flag: Minutes | UnsetType = UNSET
+    taxonomy_changed: Minutes | UnsetType = UNSET
+    rule: Minutes | UnsetType = UNSET
+    novelty: Minutes | UnsetType = UNSET
+    informative: Minutes | UnsetType = UNSET
+    any: Minutes | UnsetType = UNSET
+
+
 class RoutingDocument(Overridable, forbid_unknown_fields=True):
     """What people must see, and why. One of `audit_rate` and `audit_budget` is always given."""
 
@@ -81,3 +99,4 @@ class RoutingDocument(Overridable, forbid_unknown_fields=True):
     review: ReviewEffortDocument | UnsetType = UNSET
     learning: LearningDocument | UnsetType | None = UNSET
     novelty: NoveltyDocument | UnsetType | None = UNSET
+    due_minutes: DueDocument | UnsetType = UNSET

@@ -13,6 +13,7 @@ from annotations.domain.routing.deciding import Decision, Outcome, route
 from annotations.domain.routing.facts import Costs, Facts, Opinion, facts_of
 from annotations.domain.routing.parts import (
     AuditBudget,
+    Due,
     Learning,
     NamedRule,
     Novelty,
@@ -46,6 +47,7 @@ __all__ = [
     "DayOfTraffic",
     "Decision",
     "Doubts",
+    "Due",
     "Facts",
     "Learning",
     "NamedRule",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, TypeGuard
+from typing import Final, TypeGuard, get_args
 
+from annotations.domain.routing.parts import ANY_REASON
+from annotations.domain.routing.reasons import ReasonName
 from annotations.errors import PolicyInvalid
 
 LEAST_AUDIT_RATE: Final = 1e-6
@@ -15,6 +17,8 @@ MOST_RULES: Final = 100
 MOST_VALUES: Final = 100
 MOST_A_DAY: Final = 100_000_000
 LONGEST: Final = 200
+MOST_MINUTES: Final = 525_600
+"""A year."""
 
 Fault = tuple[str, str]
 Check = Callable[[str, object], Iterator[Fault]]
@@ -158,7 +162,8 @@ def _optional_list(each: Check) -> Check:
 
 
 def _rules(at: str, value: object) -> Iterator[Fault]:
-    named = _object({"name": _text(60), "when": _when}, required=("name", "when"))
+    fields = {"name": _text(60), "when": _when, "due_minutes": _number(1, MOST_MINUTES, whole=True)}
+    named = _object(fields, required=("name", "when"))
     yield from _optional_list(named)(at, value)
     given = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
     names = [str(each.get("name")) for each in given if isinstance(each, Mapping)]
@@ -166,6 +171,9 @@ def _rules(at: str, value: object) -> Iterator[Fault]:
         if times > 1:
             yield at, f"{times} rules are named {name[:60]}."
 
+
+DUE: Final = (*(name for name in get_args(ReasonName) if name != "audit"), ANY_REASON)
+"""The reasons that may have a due time, and the word for all that are not named."""
 
 _RATE = _number(LEAST_AUDIT_RATE, 1, off=False)
 
@@ -210,6 +218,7 @@ DOCUMENT: Final[Mapping[str, Check]] = {
         required=("budget_per_day",),
         off=True,
     ),
+    "due_minutes": _object(dict.fromkeys(DUE, _number(1, MOST_MINUTES, whole=True, off=False))),
     "novelty": _object(
         {
             "p_value": _number(0, 1, above=True, off=False),

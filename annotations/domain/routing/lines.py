@@ -15,12 +15,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from annotations.domain.routing.parts import NamedRule, Override, When, word
+from annotations.domain.routing.parts import Due, NamedRule, Override, When, word
 from reviewhub.common.errors import JsonDict
 
 CLASS = "class"
 METADATA = "metadata."
 """Begins the name of a field; what follows may stand in quotes."""
+DUE = "due"
+"""The minutes in which an answer is wanted, among the conditions of a rule."""
 SWITCHES = ("disagreement", "client_flag")
 NOTHING_FOUND = "nothing"
 """How a line names the answer that nothing is there; a label of that name must be quoted."""
@@ -40,13 +42,26 @@ class _Token(NamedTuple):
 
 
 def rules_as_text(rules: Iterable[NamedRule]) -> str:
-    return "\n".join(f"{_written(rule.name)}: {_conditions(rule.when)}" for rule in rules)
+    return "\n".join(
+        f"{_written(rule.name)}: {_conditions(rule.when)}"
+        + (f"; {DUE} = {rule.due_minutes}" if rule.due_minutes else "")
+        for rule in rules
+    )
 
 
 def overrides_as_text(overrides: Iterable[Override]) -> str:
     return "\n".join(
         f"{_conditions(each.when)}: {', '.join(_settings(each.set))}" for each in overrides
     )
+
+
+def due_as_text(due: Due) -> str:
+    return "\n".join(f"{name} = {minutes}" for name, minutes in due.minutes.items())
+
+
+def due_from_text(text: str) -> JsonDict:
+    """Minutes by reason, not yet checked; LineInvalid names the line."""
+    return dict(_due(line) for line in _lines(text))
 
 
 def rules_from_text(text: str) -> list[JsonDict]:
@@ -117,14 +132,28 @@ def _lines(text: str) -> Iterator[_Line]:
 def _rule(line: _Line) -> JsonDict:
     name = line.word("a name")
     line.wants(":", "the name")
-    document = {"name": name.text, "when": _when(line)}
+    when = _when(line)
+    document: JsonDict = {"name": name.text, "when": when}
+    if DUE in when:
+        document["due_minutes"] = when.pop(DUE)
     if line.tokens:
         raise line.fault(f"has something left over at “{line.tokens[0].text}”")
     return document
 
 
+def _due(line: _Line) -> tuple[str, object]:
+    name = line.word("a reason")
+    line.wants("=", name.text)
+    value = _value(line.word("a number of minutes").text)
+    if line.tokens:
+        raise line.fault(f"has something left over at “{line.tokens[0].text}”")
+    return name.text.replace(" ", "_"), value
+
+
 def _override(line: _Line) -> JsonDict:
     when = _when(line)
+    if DUE in when:
+        raise line.fault(f"says “{DUE}”, which only a rule can be")
     line.wants(":", "the conditions")
     values: JsonDict = {}
     while True:
@@ -151,6 +180,8 @@ def _when(line: _Line) -> JsonDict:
             values.append(line.word("a value"))
         if key.text == CLASS and not key.is_quoted:
             document["labels"] = [_label(each) for each in values]
+        elif key.text == DUE and not key.is_quoted:
+            document[DUE] = _value(values[0].text) if len(values) == 1 else None
         else:
             part, name = ("slices", key.text) if field is None else ("metadata", field)
             document.setdefault(part, {})[name] = [each.text for each in values]
@@ -197,8 +228,9 @@ def _conditions(when: When) -> str:
 
 
 def _slice(name: str) -> str:
-    """In quotes where it would read as a field of the metadata."""
-    return _written(name, name if name.startswith(METADATA) else CLASS)
+    """In quotes where it would read as a field of the metadata, or as a due time."""
+    reserved = name == DUE or name.startswith(METADATA)
+    return _written(name, name if reserved else CLASS)
 
 
 def _settings(values: Mapping[str, Any]) -> Sequence[str]:

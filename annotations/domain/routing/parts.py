@@ -64,16 +64,18 @@ class When:
 
 @dataclass(frozen=True)
 class NamedRule:
-    """Items that a lead wants seen whatever the predictor thinks of them."""
+    """Items that a lead wants seen whatever the predictor thinks of them, perhaps in a time."""
 
     name: str
     when: When
+    due_minutes: int | None = None
 
     def matches(self, facts: Facts) -> bool:
         return self.when.matches(facts)
 
     def as_json(self) -> JsonDict:
-        return {"name": self.name, "when": self.when.as_json()}
+        due = {} if self.due_minutes is None else {"due_minutes": self.due_minutes}
+        return {"name": self.name, "when": self.when.as_json(), **due}
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,18 @@ class ReviewEffort:
     hourly_cost: float = 30.0
 
 
+@dataclass(frozen=True)
+class Due:
+    """In how many minutes an answer is wanted, by reason; `any` for those that are not named."""
+
+    minutes: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, reason: str) -> int | None:
+        return self.minutes.get(reason, self.minutes.get(ANY_REASON))
+
+
+ANY_REASON = "any"
+NEVER_DUE = Due()
 USUAL_EFFORT = ReviewEffort()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -11,8 +12,10 @@ from annotations.domain.routing import reasons
 from annotations.domain.routing.documents import LEAST_AUDIT_RATE, OVERRIDABLE, check
 from annotations.domain.routing.facts import Facts
 from annotations.domain.routing.parts import (
+    NEVER_DUE,
     USUAL_EFFORT,
     AuditBudget,
+    Due,
     Learning,
     NamedRule,
     Novelty,
@@ -56,7 +59,8 @@ class Rules:
 
     `overrides` change parameters by class, slice and metadata. `daily_cap` bounds what the other
     reasons may queue a day; audits are never capped. `review` prices a review; `learning` and
-    `novelty` are what workers may add afterwards.
+    `novelty` are what workers may add afterwards. `due_minutes` say by reason in what time an
+    answer is wanted; a named rule may have a time of its own.
     """
 
     low_confidence: float | None = None
@@ -76,6 +80,7 @@ class Rules:
     review: ReviewEffort = USUAL_EFFORT
     learning: Learning | None = None
     novelty: Novelty | None = None
+    due_minutes: Due = NEVER_DUE
 
     def __post_init__(self) -> None:
         if self.audit_rate is None and self.audit_budget is None:
@@ -119,6 +124,32 @@ class Rules:
         """Every label that a rule or an override names."""
         whens = [each.when for each in self.rules] + [each.when for each in self.overrides]
         return frozenset(key for when in whens for key in when.labels)
+
+    def due(self, reasons: Iterable[Reason]) -> timedelta | None:
+        """In what time an answer is wanted: the shortest that one of these reasons asks for.
+
+        An audit asks for none: how long it may wait is the same for all, or answers would not stand
+        for those that nobody gave.
+        """
+        if not self._has_due:
+            return None
+        asked = [minutes for each in reasons for minutes in self._minutes(each)]
+        return timedelta(minutes=min(asked)) if asked else None
+
+    @cached_property
+    def _has_due(self) -> bool:
+        return bool(self.due_minutes.minutes) or any(each.due_minutes for each in self.rules)
+
+    def _minutes(self, reason: Reason) -> Iterator[int]:
+        if reason.name == "audit":
+            return
+        usual = self.due_minutes.of(reason.name)
+        own = {each.name: each.due_minutes for each in self.rules if each.due_minutes}
+        fired: Sequence[Any] = reason.detail["rules"] if reason.name == "rule" else [None]
+        for name in fired:
+            minutes = own.get(name, usual)
+            if minutes is not None:
+                yield minutes
 
     @cached_property
     def reads_metadata(self) -> bool:
@@ -216,6 +247,8 @@ def _compiled(values: Mapping[str, Any], rules: Rules) -> Limits:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [each.as_json() for each in value]
+    if isinstance(value, Due):
+        return dict(value.minutes)
     if isinstance(value, AuditBudget | ReviewEffort | Learning | Novelty):
         return asdict(value)
     return value
@@ -226,7 +259,10 @@ def _same(value: Any) -> Any:
 
 
 def _named(raw: Sequence[Mapping[str, Any]]) -> tuple[NamedRule, ...]:
-    return tuple(NamedRule(each["name"], When.from_json(each["when"])) for each in raw)
+    return tuple(
+        NamedRule(each["name"], When.from_json(each["when"]), each.get("due_minutes"))
+        for each in raw
+    )
 
 
 def _overrides(raw: Sequence[Mapping[str, Any]]) -> tuple[Override, ...]:
@@ -242,5 +278,6 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "audit_budget": lambda raw: None if raw is None else AuditBudget(**raw),
     "review": lambda raw: ReviewEffort(**raw),
     "learning": lambda raw: None if raw is None else Learning(**raw),
+    "due_minutes": lambda raw: Due(dict(raw)),
     "novelty": lambda raw: None if raw is None else Novelty(**raw),
 }

@@ -55,6 +55,8 @@ class QueueRow:
     answers_wanted: int
     held_by: str
     since: datetime
+    due_at: datetime | None
+    overdue: bool
     annotation_uid: str
 
 
@@ -96,7 +98,7 @@ def queue_page(project: Project, state: EntryState, cursor: Cursor, *, now: date
             for each, count in counts.items()
         ],
         total=_balance(accounts),
-        rows=[_row(project, entry, labels) for entry in part.rows],
+        rows=[_row(project, entry, labels, now) for entry in part.rows],
         pages=pages_of(part, path, {"state": state}),
         approve_url=reverse("annotations:approve", args=[project.slug]) if approving else None,
         empty_text=EMPTY[state],
@@ -132,7 +134,9 @@ def _notes(limits: QueueLimits, counts: Mapping[EntryState, int]) -> Iterator[st
         )
 
 
-def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> QueueRow:
+def _row(
+    project: Project, entry: QueueEntry, labels: Mapping[str, Label], now: datetime
+) -> QueueRow:
     held = [lease.reviewer.get_username() for lease in getattr(entry, "held", [])]
     settled = getattr(entry, "settled", [])
     return QueueRow(
@@ -150,6 +154,8 @@ def _row(project: Project, entry: QueueEntry, labels: Mapping[str, Label]) -> Qu
         answers_wanted=entry.answers_wanted,
         held_by=", ".join(held),
         since=entry.state_changed_at,
+        due_at=entry.due_at,
+        overdue=entry.is_overdue(now),
         annotation_uid=str(settled[0].uid) if settled else "",
     )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from annotations.actions.claim_next import claim_next
 from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.submit_review import submit_review
 from annotations.domain.reviewing import ReviewSpec
-from annotations.domain.routing import Rules
+from annotations.domain.routing import Due, Rules
 from annotations.domain.states import EntryState
 from annotations.models import Annotation, Approval, QueueEntry
 from tests.factories import (
@@ -271,3 +272,26 @@ def test_what_is_held_back_and_what_was_not_answered_in_time_is_told(client):
     text = page(client, "annotations:queue", audited, state="expired")
     assert "3 audits not answered in time and kept on record as non-response; 3 of" in text
     assert "held back" not in text.replace("held back by the daily cap", "")
+
+
+def test_what_is_due_is_shown_and_what_is_overdue_is_said_in_words(client):
+    rules = Rules(low_confidence=1.0, audit_rate=1e-6, due_minutes=Due({"any": 60}))
+    cells = project(rules=rules)
+    now = present()
+    late = queued(cells, external_id="late", now=now - timedelta(minutes=61))
+    early = queued(cells, external_id="early", now=now)
+    client.force_login(lead(cells))
+    text = page(client, "annotations:queue", cells, state="awaiting_review")
+    rows = {
+        name: re.search(rf"{name}</a>.*?</tr>", text, re.S).group() for name in ("late", "early")
+    }
+    assert '<span class="badge negative">overdue</span>' in rows["late"]
+    assert "overdue" not in rows["early"]
+    for entry in (late, early):
+        assert entry.due_at.strftime("%Y-%m-%dT%H:%M") in rows[entry.item.external_id]
+    stories = [
+        client.get(reverse("training:item", args=[cells.slug, entry.item.uid])).content.decode()
+        for entry in (late, early)
+    ]
+    assert all("Answer due" in story for story in stories)
+    assert [", overdue" in story for story in stories] == [True, False]

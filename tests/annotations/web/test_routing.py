@@ -11,6 +11,7 @@ from django.urls import reverse
 from annotations.domain.labels import LabelSpec
 from annotations.domain.routing import (
     AuditBudget,
+    Due,
     Learning,
     NamedRule,
     Novelty,
@@ -46,7 +47,8 @@ SENT = {
     "disagreement": "on",
     "divergence": "",
     "client_flag": "on",
-    "rules": "line 3: line = 3; class = defect",
+    "rules": "line 3: line = 3; class = defect; metadata.shift = night; due = 30",
+    "due_minutes": "client flag = 60\nany = 1440",
     "overrides": "class = defect: low_confidence = 0.95",
     "audits": "rate",
     "audit_percent": "2",
@@ -65,7 +67,8 @@ SENT = {
 MEANT = Rules(
     low_confidence=0.8,
     disagreement=True,
-    rules=(NamedRule("line 3", When((DEFECT,), {"line": ("3",)})),),
+    rules=(NamedRule("line 3", When((DEFECT,), {"line": ("3",)}, {"shift": ("night",)}), 30),),
+    due_minutes=Due({"client_flag": 60, "any": 1440}),
     overrides=(Override(When((DEFECT,)), {"low_confidence": 0.95}),),
     audit_rate=0.02,
     daily_cap=400,

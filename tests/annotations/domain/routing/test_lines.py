@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from annotations.domain.routing import NamedRule, Override, Rules, When
 from annotations.domain.routing.lines import (
     LineInvalid,
+    due_as_text,
+    due_from_text,
     overrides_as_text,
     overrides_from_text,
     rules_as_text,
@@ -15,7 +17,7 @@ from annotations.domain.routing.lines import (
 
 WORDS = st.text(min_size=1, max_size=12).filter(str.strip)
 LABELS = st.lists(st.sampled_from(["crack", "nothing", "deep crack", ""]), max_size=3, unique=True)
-NAMES = WORDS | st.sampled_from(["class", "metadata.", "metadata.shift"])
+NAMES = WORDS | st.sampled_from(["class", "due", "metadata.", "metadata.shift"])
 VALUES = st.dictionaries(NAMES, st.lists(WORDS, min_size=1, max_size=3).map(tuple), max_size=2)
 WHEN = st.builds(
     When,
@@ -39,6 +41,30 @@ def test_a_rule_reads_as_it_is_written():
     ]
     rules = Rules.from_json({"audit_rate": 0.1, "rules": documents}).rules
     assert rules_as_text(rules) == text
+
+
+def test_a_rule_may_say_in_how_many_minutes_and_a_slice_of_that_name_stands_in_quotes():
+    text = 'x: line = 3; due = 30\ny: "due" = 30'
+    documents = rules_from_text(text)
+    assert documents == [
+        {"name": "x", "when": {"slices": {"line": ["3"]}}, "due_minutes": 30},
+        {"name": "y", "when": {"slices": {"due": ["30"]}}},
+    ]
+    rules = Rules.from_json({"audit_rate": 0.1, "rules": documents}).rules
+    assert rules_as_text(rules) == text
+    with pytest.raises(LineInvalid, match="Line 1"):
+        overrides_from_text("line = 3; due = 30: dissent = off")
+
+
+def test_due_times_read_as_they_are_written():
+    text = "client_flag = 60\nany = 1440"
+    assert due_from_text(text) == {"client_flag": 60, "any": 1440}
+    assert due_from_text("client flag = 60") == {"client_flag": 60}
+    rules = Rules.from_json({"audit_rate": 0.1, "due_minutes": due_from_text(text)})
+    assert due_as_text(rules.due_minutes) == text
+    assert Rules.from_json(rules.as_json()) == rules
+    with pytest.raises(LineInvalid, match="Line 2"):
+        due_from_text("any = 3\nrule = 4, 5")
 
 
 def test_a_field_of_the_metadata_is_told_from_a_slice_by_its_name():
