@@ -18,7 +18,7 @@ from annotations.api.predictions import (
 )
 from annotations.api.projects import Projects
 from annotations.api.queue import Queue
-from annotations.api.routing import RoutingPolicies, RoutingSimulations
+from annotations.api.routing import RoutingPolicies, RoutingSimulations, SimulationChanges
 from annotations.api.uploads import UploadCompletions, UploadDoor, Uploads
 from annotations.api.webhooks import WebhookDetail, WebhookPings, Webhooks
 
@@ -43,6 +43,11 @@ api = [
     path("/jobs/<uuid:uid>:cancel", JobCancellations.as_view(), name="api-job-cancel"),
     path("/routing/policies", RoutingPolicies.as_view(), name="api-routing-policies"),
     path("/routing/simulations", RoutingSimulations.as_view(), name="api-routing-simulations"),
+    path(
+        "/routing/simulations/<uuid:uid>/changes",
+        SimulationChanges.as_view(),
+        name="api-simulation-changes",
+    ),
     path("/annotations:import", AnnotationImports.as_view(), name="api-annotations-import"),
     path("/queue", Queue.as_view(), name="api-queue"),
     path("/webhooks", Webhooks.as_view(), name="api-webhooks"),

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from annotations.actions.revise_routing_policy import check_labels
 from annotations.domain.routing import Rules
+from annotations.domain.simulation import KIND
 from annotations.models import Project
 from reviewhub.common import jobs
 from reviewhub.common.actor import Actor
 from reviewhub.common.errors import InvalidInput
 from reviewhub.common.models import Job
 
-KIND = "simulate_policy"
 MOST_DAYS = 90
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from msgspec import Meta, Struct
 from rest_framework.request import Request
@@ -10,14 +11,15 @@ from rest_framework.response import Response
 
 from annotations.actions.request_simulation import MOST_DAYS, request_simulation
 from annotations.actions.revise_routing_policy import revise_routing_policy
-from annotations.api.bodies import decode
+from annotations.api.bodies import decode, invalid
 from annotations.api.door import Access, ProjectView
 from annotations.api.jobs import told as told_job
 from annotations.api.paging import filters_of, limit_of, page_answer
 from annotations.api.parsers import JsonBytes
 from annotations.api.sent import Sent
 from annotations.domain.routing import Rules
-from annotations.models import Role, RoutingPolicy, Verb
+from annotations.models import SIDES, Role, RoutingPolicy, SideChange, Verb
+from annotations.queries.changed_sides import changed_sides, simulation_of
 from annotations.queries.routing import routing_policies_of
 from reviewhub.common.errors import JsonDict
 from reviewhub.common.pages import cursor_of
@@ -95,6 +97,33 @@ class RoutingSimulations(ProjectView):
             now=self.now,
         )
         return told_job(job)
+
+
+class SimulationChanges(ProjectView):
+    """GET the items that a simulation found to change sides, all of them, page by page."""
+
+    access = {"get": READ}
+
+    def get(self, request: Request, slug: str, uid: UUID) -> Response:
+        filters = filters_of(request, "side")
+        if filters["side"] not in ("", *SIDES):
+            raise invalid("side", f"Expected {' or '.join(SIDES)}.")
+        job = simulation_of(self.project.pk, uid)
+        cursor, limit = cursor_of(request.query_params), limit_of(request)
+        part = changed_sides(job, cursor, limit, side=filters["side"])
+        return page_answer(request, "changes", part, _told_change, filters)
+
+
+def _told_change(change: SideChange) -> JsonDict:
+    return {
+        "item": str(change.item.uid),
+        "external_id": change.item.external_id,
+        "side": change.side,
+        "label": change.label_key or None,
+        "confidence": change.confidence,
+        "expected_cost": change.expected_cost,
+        "reasons": change.reasons,
+    }
 
 
 def _told(policy: RoutingPolicy) -> JsonDict:

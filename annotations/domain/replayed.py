@@ -10,7 +10,7 @@ from annotations.domain.routing import Facts
 from reviewhub.common.errors import JsonDict
 
 SHOWN = 25
-"""Items told by name of those that would change sides; all of them are counted."""
+"""The dearest of those that would change sides, told with the figures; all are listed apart."""
 
 
 class Judgement(NamedTuple):
@@ -34,20 +34,27 @@ class Recorded(NamedTuple):
     judgement: Judgement | None = None
 
 
+class SideChanged(NamedTuple):
+    """An item that would go the other way, found for the first time, and what is told of it."""
+
+    side: str
+    item_id: int
+    told: JsonDict
+
+
 class ChangedSides:
     """Items that would go the other way: all counted, the dearest ones named."""
 
-    def __init__(self) -> None:
+    def __init__(self, side: str) -> None:
+        self.side = side
         self.items: set[int] = set()
         self.dearest: list[tuple[float, int, JsonDict]] = []
 
-    def add(self, recorded: Recorded, cost: float, reasons: list[JsonDict]) -> None:
+    def add(self, recorded: Recorded, cost: float, reasons: list[JsonDict]) -> SideChanged | None:
+        """None where the item is among them already."""
         if recorded.item_id in self.items:
-            return
+            return None
         self.items.add(recorded.item_id)
-        place = (cost, -len(self.items))
-        if len(self.dearest) == SHOWN and place <= self.dearest[0][:2]:
-            return
         told: JsonDict = {
             "item": recorded.item_uid,
             "external_id": recorded.external_id,
@@ -56,8 +63,12 @@ class ChangedSides:
             "expected_cost": cost,
             "reasons": reasons,
         }
-        push = heapq.heappush if len(self.dearest) < SHOWN else heapq.heapreplace
-        push(self.dearest, (*place, told))
+        place = (cost, -len(self.items))
+        if len(self.dearest) < SHOWN:
+            heapq.heappush(self.dearest, (*place, told))
+        elif place > self.dearest[0][:2]:
+            heapq.heapreplace(self.dearest, (*place, told))
+        return SideChanged(self.side, recorded.item_id, told)
 
     def as_json(self, share: float) -> JsonDict:
         named = sorted(self.dearest, key=lambda each: each[:2], reverse=True)

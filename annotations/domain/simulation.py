@@ -9,7 +9,7 @@ from datetime import date
 from math import nextafter
 from typing import Final
 
-from annotations.domain.replayed import ChangedSides, Judgement, Recorded
+from annotations.domain.replayed import ChangedSides, Judgement, Recorded, SideChanged
 from annotations.domain.routing import (
     Costs,
     DayOfTraffic,
@@ -20,6 +20,9 @@ from annotations.domain.routing import (
 )
 from reviewhub.common.errors import JsonDict
 from reviewhub.statistics.estimation import ENOUGH_CASES, ratio
+
+KIND = "simulate_policy"
+"""What a simulation is called among the jobs."""
 
 LOOK_BACK = 7
 NOT_DRAWN: Final = nextafter(1.0, 0.0)
@@ -131,17 +134,19 @@ class Simulation:
             for name, rules in (("now", now), ("new", new))
         }
         self.rules = {"now": now, "new": new}
-        self.to_people = ChangedSides()
-        self.to_accepted = ChangedSides()
+        self.to_people = ChangedSides("to_people")
+        self.to_accepted = ChangedSides("to_accepted")
 
-    def add(self, recorded: Recorded) -> None:
+    def add(self, recorded: Recorded) -> SideChanged | None:
+        """Count one prediction on both sides; the item, if it is found to change sides by it."""
         before = self.sides["now"].add(recorded)
         after = self.sides["new"].add(recorded)
         was, will = _by_rule(before), _by_rule(after)
         if will and not was:
-            self.to_people.add(recorded, after.expected_cost, will)
-        elif was and not will:
-            self.to_accepted.add(recorded, after.expected_cost, was)
+            return self.to_people.add(recorded, after.expected_cost, will)
+        if was and not will:
+            return self.to_accepted.add(recorded, after.expected_cost, was)
+        return None
 
     def as_json(self) -> JsonDict:
         """All figures: `now` and `new` per day on average, each day, and what changes sides."""

@@ -8,10 +8,12 @@ from annotations.models.project import ApprovalMode, Project, ProjectKind, Revie
 from annotations.models.queue import Assignment, AssignmentState, QueueEntry
 from annotations.models.review import Review
 from annotations.models.routing import AuditPlan, Route, RouteOutcome, RoutingPolicy
+from annotations.models.simulation import SIDES, SideChange
 from annotations.models.talk import Comment, Referral, ReferralTo
 from annotations.models.taxonomy import GuidelineReading, Label, LabelExample, Taxonomy
 
 __all__ = [
+    "SIDES",
     "SPOKEN",
     "Annotation",
     "ApiKey",
@@ -47,6 +49,7 @@ __all__ = [
     "Route",
     "RouteOutcome",
     "RoutingPolicy",
+    "SideChange",
     "StoredImage",
     "Taxonomy",
     "Theme",

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations.access import actor_of
-from annotations.actions.request_simulation import KIND, request_simulation
+from annotations.actions.request_simulation import request_simulation
 from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.domain.routing import Rules
+from annotations.formats.changed_sides import as_csv
 from annotations.models import Role
-from annotations.queries.jobs import job_of
+from annotations.queries.changed_sides import every_changed_side, simulation_of
 from annotations.queries.policies import rules_in_force
 from annotations.web.contexts.routing import routing_page
 from annotations.web.door import MemberRequest, member, uuid_of
 from annotations.web.routing_form import RulesForm
 from reviewhub.common.errors import InvalidInput
-from reviewhub.common.jobs import UnknownJob
 from reviewhub.common.models import Job
 
 PAGE = "annotations/routing.html"
@@ -80,13 +80,21 @@ def save(request: MemberRequest) -> HttpResponseBase:
     return _refused(request, form)
 
 
+@require_GET
+@member(Role.LEAD)
+def changes(request: MemberRequest) -> HttpResponseBase:
+    """Every item that the simulation `?job=` found to change sides, as a table to keep."""
+    job = simulation_of(request.project.pk, uuid_of(request.GET.get("job", ""), "job"))
+    lines = as_csv(every_changed_side(job))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="changes-{job.uid}.csv"'
+    return response
+
+
 def _asked_for(request: MemberRequest) -> Job | None:
     if "job" not in request.GET:
         return None
-    job = job_of(request.project.pk, uuid_of(request.GET["job"], "job"))
-    if job.kind != KIND:
-        raise UnknownJob(job=str(job.uid))
-    return job
+    return simulation_of(request.project.pk, uuid_of(request.GET["job"], "job"))
 
 
 def _sent(request: MemberRequest) -> tuple[RulesForm, Rules | None]:

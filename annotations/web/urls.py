@@ -61,6 +61,7 @@ urlpatterns = [
     path("p/<slug:slug>/jobs/<uuid:job_uid>/cancel", jobs.cancel, name="cancel-job"),
     path("p/<slug:slug>/routing", routing.routing, name="routing"),
     path("p/<slug:slug>/routing/simulate", routing.simulate, name="simulate"),
+    path("p/<slug:slug>/routing/changes.csv", routing.changes, name="simulation-changes"),
     path("p/<slug:slug>/routing/save", routing.save, name="save-routing"),
     path("p/<slug:slug>/audit", audit.audit, name="audit"),
     path("p/<slug:slug>/deliveries", deliveries.deliveries, name="deliveries"),

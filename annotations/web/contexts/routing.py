@@ -9,6 +9,7 @@ from django.urls import reverse
 from annotations.domain.routing import ReasonName
 from annotations.domain.words import reason_name, reason_text
 from annotations.models import Item, Label, Project
+from annotations.queries.changed_sides import are_listed
 from annotations.queries.items import items_by_uid
 from annotations.queries.marks import label_mark, labels_of, media_url
 from annotations.queries.policies import taxonomy_with_labels
@@ -19,7 +20,7 @@ from reviewhub.common.pages import Badge, LabelMark, Link, many
 
 WIDTH = 600.0
 LISTED = 12
-"""Items that the page names of those that change sides; the job's result has some more."""
+"""Items that the page names of those that change sides; all of them are in the table."""
 PATTERNS = ("", "stripes", "dots")
 """Every further group of four colours adds a pattern, as in the tokens."""
 COLOURS = {name: at for at, name in enumerate(get_args(ReasonName), start=1)}
@@ -86,6 +87,8 @@ class Result:
     lines: Sequence[Line]
     changes: Sequence[Changes]
     by_day: Sequence[DayLine]
+    table_url: str
+    table_text: str
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def simulation_part(project: Project, job: Job | None) -> SimulationPart:
         cancel_url=reverse("annotations:cancel-job", args=[project.slug, job.uid])
         if active and job.cancel_requested_at is None
         else "",
-        result=_result(project, job.result) if job.result else None,
+        result=_result(project, job, job.result) if job.result else None,
     )
 
 
@@ -150,7 +153,7 @@ def _address(project: Project, job: Job) -> str:
     return f"{reverse('annotations:routing', args=[project.slug])}?job={job.uid}"
 
 
-def _result(project: Project, told: Mapping[str, Any]) -> Result:
+def _result(project: Project, job: Job, told: Mapping[str, Any]) -> Result:
     has_positives = any(label.is_positive for label in taxonomy_with_labels(project).labels.all())
     return Result(
         sentence=_sentence(told),
@@ -164,7 +167,15 @@ def _result(project: Project, told: Mapping[str, Any]) -> Result:
             DayLine(day["day"], *(f"{day[key]:,.0f}" for key in ("predictions", "now", "new")))
             for day in told["by_day"]
         ],
+        table_url=_table_address(project, job) if are_listed(job) else "",
+        table_text="All of them as a table (CSV)"
+        if told["share"] == 1
+        else "All that were found among the replayed, as a table (CSV)",
     )
+
+
+def _table_address(project: Project, job: Job) -> str:
+    return f"{reverse('annotations:simulation-changes', args=[project.slug])}?job={job.uid}"
 
 
 def _sentence(told: Mapping[str, Any]) -> str:

@@ -6,8 +6,10 @@ import pytest
 
 from annotations.actions.request_simulation import request_simulation
 from annotations.domain.routing import Rules
-from annotations.models import RoutingPolicy
+from annotations.models import Item, RoutingPolicy, SideChange
+from annotations.queries.changed_sides import changed_sides, every_changed_side
 from reviewhub.common import jobs
+from reviewhub.common.cursor import Cursor
 from reviewhub.common.errors import InvalidInput
 from reviewhub.common.models import AuditEntry, Job, JobState
 from tests.factories import NOTHING_QUEUED, TESTER, incoming, present, project, submit
@@ -85,3 +87,59 @@ def test_days_that_cannot_be_are_refused(cells, days):
     with pytest.raises(InvalidInput) as caught:
         requested(cells, days=days)
     assert caught.value.data["errors"][0]["field"] == "days"
+
+
+def test_every_item_that_changes_sides_is_listed_and_not_only_the_dearest():
+    cells = project(rules=NOTHING_QUEUED)
+    batch = [incoming(f"cell-{n:02}", seed=n, confidence=0.6) for n in range(40)]
+    submit(cells, *batch, incoming("cell-00", image=None, version="2", confidence=0.6))
+    job = simulated(cells)
+    assert (job.result["to_people"]["count"], len(job.result["to_people"]["items"])) == (40, 25)
+    listed = [change.item.external_id for change in every_changed_side(job)]
+    assert listed == [f"cell-{n:02}" for n in range(40)]
+    change = SideChange.objects.filter(job=job).first()
+    assert (change.side, change.confidence) == ("to_people", 0.6)
+    assert [reason["name"] for reason in change.reasons] == ["low_confidence"]
+
+
+def test_what_would_leave_the_queue_is_listed_too():
+    cells = project(rules=STRICT)
+    submit(cells, incoming("cell-1", confidence=0.7))
+    job = simulated(cells, rules=NOTHING_QUEUED)
+    assert [change.side for change in every_changed_side(job)] == ["to_accepted"]
+
+
+def test_a_replay_that_begins_again_lists_each_item_once(cells):
+    job = requested(cells)
+    SideChange.objects.create(
+        job=job,
+        item=Item.objects.get(external_id="cell-3"),
+        side="to_people",
+        confidence=0.6,
+        expected_cost=1.0,
+        reasons=[],
+    )
+    jobs.run_job(job_id=job.pk, clock=present)
+    job.refresh_from_db()
+    listed = [change.item.external_id for change in every_changed_side(job)]
+    assert listed == ["cell-0", "cell-1"]
+
+
+def test_a_simulation_that_did_not_end_tells_no_list(cells, monkeypatch):
+    monkeypatch.setattr("annotations.queries.recorded.CHUNK", 1)
+    job = requested(cells)
+    jobs.run_job(job_id=job.pk, clock=present)
+    Job.objects.filter(pk=job.pk).update(state=JobState.CANCELLED)
+    job.refresh_from_db()
+    assert list(every_changed_side(job)) == []
+    assert changed_sides(job, Cursor()).rows == []
+
+
+def test_the_lists_of_the_last_simulations_are_kept(cells, monkeypatch):
+    monkeypatch.setattr("annotations.actions.simulate_policy.KEPT", 2)
+    done = [simulated(cells) for _ in range(3)]
+    assert [len(list(every_changed_side(job))) for job in done] == [0, 2, 2]
+    other = project(rules=NOTHING_QUEUED)
+    submit(other, incoming(confidence=0.6), now=present() - YESTERDAY)
+    assert len(list(every_changed_side(simulated(other)))) == 1
+    assert len(list(every_changed_side(done[-1]))) == 2

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from annotations.actions.request_simulation import request_simulation
+from annotations.domain.routing import Rules
 from annotations.models import RoutingPolicy, Verb
 from reviewhub.common import jobs
 from reviewhub.common.models import Job
 from tests import factories
-from tests.factories import NOTHING_QUEUED, bearer, incoming, present, submit
+from tests.factories import NOTHING_QUEUED, TESTER, bearer, incoming, present, submit
 from tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +106,49 @@ def test_days_that_cannot_be_replayed_are_refused(client, headers, days) -> None
     answer = post(client, SIMULATIONS, {"rules": RULES, "days": days}, headers)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["days"]
+
+
+@pytest.fixture
+def simulation(cells):
+    submit(cells, *[incoming(f"cell-{n}", seed=n, confidence=0.6) for n in range(5)])
+    job = request_simulation(
+        project=cells, rules=Rules.from_json(RULES), days=7, actor=TESTER, now=present()
+    )
+    jobs.run_job(job_id=job.pk, clock=present)
+    return job
+
+
+def test_every_item_that_changes_sides_is_listed_in_pages(client, headers, simulation) -> None:
+    path = f"{SIMULATIONS}/{simulation.uid}/changes?limit=2"
+    seen = []
+    while path:
+        page = client.get(path, headers=headers).json()
+        seen += page["changes"]
+        path = page["older"]
+    assert [each["external_id"] for each in seen] == [f"cell-{n}" for n in (4, 3, 2, 1, 0)]
+    assert seen[0] | {"item": "", "expected_cost": 0} == {
+        "item": "",
+        "external_id": "cell-4",
+        "side": "to_people",
+        "label": "defect",
+        "confidence": 0.6,
+        "expected_cost": 0,
+        "reasons": [{"name": "low_confidence", "detail": {"confidence": 0.6, "below": 0.8}}],
+    }
+    other = client.get(f"{SIMULATIONS}/{simulation.uid}/changes?side=to_accepted", headers=headers)
+    assert other.json()["changes"] == []
+    wrong = client.get(f"{SIMULATIONS}/{simulation.uid}/changes?side=up", headers=headers)
+    assert wrong.status_code == 422
+    assert wrong.json()["errors"][0]["field"] == "side"
+
+
+def test_the_changes_of_another_project_and_of_another_job_are_unknown(
+    client, cells, simulation
+) -> None:
+    stranger = bearer(factories.api_key(factories.project("other"), Verb.RELEASE)[1])
+    other = f"/api/v1/projects/other/routing/simulations/{simulation.uid}/changes"
+    assert client.get(other, headers=stranger).status_code == 404
+    Job.objects.filter(pk=simulation.pk).update(kind="import_bucket")
+    mine = bearer(factories.api_key(cells, Verb.RELEASE)[1])
+    answer = client.get(f"{SIMULATIONS}/{simulation.uid}/changes", headers=mine)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_job")
