@@ -182,6 +182,13 @@ class WithdrawalAdmin(ReadOnly):
     list_display = ["prediction_id", "reason", "actor_name", "created_at"]
 
 
+@admin.register(models.SideChange)
+class SideChangeAdmin(ReadOnly):
+    list_display = ["job_id", "item", "side", "label_key", "confidence", "expected_cost"]
+    list_filter = ["side"]
+    list_select_related = ["item"]
+
+
 @admin.register(models.AuditPlan)
 class AuditPlanAdmin(ReadOnly):
     list_display = ["policy", "day", "scale", "floor", "expected_volume"]

@@ -18,7 +18,7 @@ from annotations.api.paging import filters_of, limit_of, page_answer
 from annotations.api.parsers import JsonBytes
 from annotations.api.sent import Sent
 from annotations.domain.routing import Rules
-from annotations.models import SIDES, Role, RoutingPolicy, SideChange, Verb
+from annotations.models import Role, RoutingPolicy, Side, SideChange, Verb
 from annotations.queries.changed_sides import changed_sides, simulation_of
 from annotations.queries.routing import routing_policies_of
 from reviewhub.common.errors import JsonDict
@@ -102,12 +102,12 @@ class RoutingSimulations(ProjectView):
 class SimulationChanges(ProjectView):
     """GET the items that a simulation found to change sides, all of them, page by page."""
 
-    access = {"get": READ}
+    access = {"get": DECIDE}
 
     def get(self, request: Request, slug: str, uid: UUID) -> Response:
         filters = filters_of(request, "side")
-        if filters["side"] not in ("", *SIDES):
-            raise invalid("side", f"Expected {' or '.join(SIDES)}.")
+        if filters["side"] not in ("", *Side.values):
+            raise invalid("side", f"Expected {' or '.join(Side.values)}.")
         job = simulation_of(self.project.pk, uid)
         cursor, limit = cursor_of(request.query_params), limit_of(request)
         part = changed_sides(job, cursor, limit, side=filters["side"])

@@ -20,7 +20,16 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("side", models.CharField(max_length=11)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("to_people", "Newly to people"),
+                            ("to_accepted", "No longer to people"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
                 ("label_key", models.CharField(blank=True, max_length=60)),
                 ("confidence", models.FloatField()),
                 ("expected_cost", models.FloatField()),

@@ -8,12 +8,11 @@ from annotations.models.project import ApprovalMode, Project, ProjectKind, Revie
 from annotations.models.queue import Assignment, AssignmentState, QueueEntry
 from annotations.models.review import Review
 from annotations.models.routing import AuditPlan, Route, RouteOutcome, RoutingPolicy
-from annotations.models.simulation import SIDES, SideChange
+from annotations.models.simulation import Side, SideChange
 from annotations.models.talk import Comment, Referral, ReferralTo
 from annotations.models.taxonomy import GuidelineReading, Label, LabelExample, Taxonomy
 
 __all__ = [
-    "SIDES",
     "SPOKEN",
     "Annotation",
     "ApiKey",
@@ -49,6 +48,7 @@ __all__ = [
     "Route",
     "RouteOutcome",
     "RoutingPolicy",
+    "Side",
     "SideChange",
     "StoredImage",
     "Taxonomy",

@@ -3,7 +3,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-SIDES = ["to_people", "to_accepted"]
+
+class Side(models.TextChoices):
+    TO_PEOPLE = "to_people", "Newly to people"
+    TO_ACCEPTED = "to_accepted", "No longer to people"
 
 
 class SideChange(models.Model):
@@ -19,7 +22,7 @@ class SideChange(models.Model):
     item = models.ForeignKey(
         "annotations.Item", on_delete=models.CASCADE, related_name="side_changes"
     )
-    side = models.CharField(max_length=11)
+    side = models.CharField(max_length=11, choices=Side.choices)
     label_key = models.CharField(max_length=60, blank=True)
     confidence = models.FloatField()
     expected_cost = models.FloatField()
@@ -28,7 +31,7 @@ class SideChange(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "side", "item"], name="side_change_once"),
-            models.CheckConstraint(name="side_change_known", condition=Q(side__in=SIDES)),
+            models.CheckConstraint(name="side_change_known", condition=Q(side__in=Side.values)),
         ]
         indexes = [models.Index(fields=["job", "-id"], name="side_change_of_job")]
 
