@@ -11,8 +11,8 @@ from django.dispatch import receiver
 from annotations.actions.import_predictions import import_predictions
 from annotations.actions.leave_bench import leave_bench
 from annotations.actions.request_import import KIND as IMPORT
-from annotations.actions.request_simulation import KIND as SIMULATE_POLICY
 from annotations.actions.simulate_policy import simulate_policy
+from annotations.domain.simulation import KIND as SIMULATE_POLICY
 from annotations.models import User
 from annotations.queries.depths import entries_by_state
 from annotations.signals import picture_shown

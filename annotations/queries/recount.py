@@ -62,7 +62,8 @@ def approved_labels(entries: QuerySet[Any]) -> int:
     approved = entries.filter(state=EntryState.APPROVED).alias(
         outcome=Subquery(last.values("outcome")[:1])
     )
-    return approved.filter(outcome=Outcome.LABEL).count()
+    labels: int = approved.filter(outcome=Outcome.LABEL).count()
+    return labels
 
 
 def _is_checked(name: str) -> bool:

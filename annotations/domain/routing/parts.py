@@ -157,8 +157,9 @@ def _lists(values: Mapping[str, tuple[JsonScalar, ...]]) -> JsonDict:
 
 def said(value: object) -> str | None:
     """What a field of the metadata says, as `word`; None of what is no single value."""
-    known = value is None or isinstance(value, str | int | float)
-    return word(value) if known else None
+    if value is None or isinstance(value, str | int | float):
+        return word(value)
+    return None
 
 
 def word(value: JsonScalar) -> str:

@@ -154,7 +154,8 @@ class Rules:
     @cached_property
     def reads_metadata(self) -> bool:
         """Whether a rule or an override asks for them: they lie apart, and may be large."""
-        return any(each.when.metadata for each in (*self.rules, *self.overrides))
+        whens = [each.when for each in self.rules] + [each.when for each in self.overrides]
+        return any(when.metadata for when in whens)
 
     @cached_property
     def compares(self) -> bool:
