@@ -7,7 +7,7 @@ const badge = document.getElementById("unsent");
 const again = document.getElementById("log-in-again");
 // Of several the first is told.
 const causes = {
-  unkept: false, loggedOut: false, offline: !navigator.onLine, trouble: false, elsewhere: false, gone: false,
+  unsure: false, unkept: false, loggedOut: false, offline: !navigator.onLine, trouble: false, elsewhere: false, gone: false,
 };
 const CALM_MS = 800;
 let unsent = 0;
@@ -42,9 +42,12 @@ hear("unsent", count);
 hear("reached", () => say({ offline: false, trouble: false, unkept: false, loggedOut: false }));
 hear("unreached", () => say({ trouble: true }));
 hear("unkept", () => say({ unkept: true }));
+hear("unsure", () => say({ unsure: true }));
+hear("sure", () => say({ unsure: false }));
+hear("problem", () => say({ unsure: false }));
 hear("elsewhere", () => say({ elsewhere: true }));
 hear("gone", () => say({ gone: true }));
-hear("shown", () => say({ unkept: false, elsewhere: false, gone: false }));
+hear("shown", () => say({ unsure: false, unkept: false, elsewhere: false, gone: false }));
 hear("logged-out", () => say({ loggedOut: true }));
 hear("logged-in", () => say({ loggedOut: false }));
 window.addEventListener("offline", () => say({ offline: true }));
