@@ -2,7 +2,7 @@
 import { hear } from "./page.js";
 
 const notice = document.getElementById("failure");
-const { reopen } = document.getElementById("bench-status").dataset;
+const { reopen } = document.getElementById("bench-status")?.dataset ?? {};
 
 function clear() {
   notice.querySelectorAll("[data-where]").forEach((element) => element.remove());
