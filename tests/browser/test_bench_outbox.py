@@ -222,6 +222,7 @@ def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
 
     second = shown(page)
     context.set_offline(True)
+    page.wait_for_selector("#bench-status >> text=this browser keeps no answers")
     page.keyboard.press("1")
     page.wait_for_selector("#bench-status >> text=yours may have been stored, or not")
     assert shown(page) == second

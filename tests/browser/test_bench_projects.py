@@ -62,14 +62,14 @@ def answers(of: Project) -> list[tuple[str, str]]:
 
 
 def test_undo_in_one_project_leaves_the_unsent_answers_of_the_other_alone(
-    context, page, live_server, cells, plates, rita
+    page, live_server, cells, plates, rita
 ):
     sit_down_with_items_ahead(page, live_server, plates)
     plate = shown(page)
     press(page, "1")
     all_sent(page)
-    context.route(ANSWER, lambda route: route.abort())
-    other = context.new_page()
+    page.context.route(ANSWER, lambda route: route.abort())
+    other = page.context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
     cell = shown(other)
     press(other, "1")
@@ -79,7 +79,7 @@ def test_undo_in_one_project_leaves_the_unsent_answers_of_the_other_alone(
     press(page, "u")
     assert shown(page) == plate
     unsent(page, 1)
-    context.unroute(ANSWER)
+    page.context.unroute(ANSWER)
     wait_until(lambda: answers(cells) == [(cell, GOOD)])
     press(page, "2")
     wait_until(lambda: answers(plates) == [(plate, DEFECT)])
@@ -90,17 +90,17 @@ def test_undo_in_one_project_leaves_the_unsent_answers_of_the_other_alone(
 
 
 def test_a_refused_answer_of_another_project_is_looked_at_on_its_own_bench(
-    context, page, live_server, cells, plates, rita
+    page, live_server, cells, plates, rita
 ):
-    context.route(ANSWER, lambda route: route.abort())
-    other = context.new_page()
+    page.context.route(ANSWER, lambda route: route.abort())
+    other = page.context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
     cell = shown(other)
     press(other, "1")
     unsent(other, 1)
     other.close()
     QueueEntry.objects.filter(item__external_id=cell).update(state="withdrawn", slots_open=0)
-    context.unroute(ANSWER)
+    page.context.unroute(ANSWER)
 
     sit_down_with_items_ahead(page, live_server, plates)
     plate = shown(page)
@@ -116,11 +116,9 @@ def test_a_refused_answer_of_another_project_is_looked_at_on_its_own_bench(
     assert not Review.objects.exists()
 
 
-def test_counts_and_items_held_are_those_of_the_own_project(
-    context, page, live_server, cells, plates, rita
-):
+def test_counts_and_items_held_are_those_of_the_own_project(page, live_server, cells, plates, rita):
     sit_down_with_items_ahead(page, live_server, plates)
-    other = context.new_page()
+    other = page.context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
     for _ in range(3):
         press(page, "1")

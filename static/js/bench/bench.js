@@ -78,7 +78,7 @@ async function answer(form, submitter) {
 
 export async function deliver(record, item) {
   hold();
-  const row = await keep(record);
+  const row = await keep({ ...record, first: item.unsure });
   if (!row && !(await sentFirst(record, item))) return;
   remember(record.token, item);
   tell("kept", { record });

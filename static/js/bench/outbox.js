@@ -26,7 +26,7 @@ export function sendWith(make) {
 
 export async function reread() {
   rows = await store.list();
-  tell("unsent", { count: waiting().length, refused: refused().length });
+  tell("unsent", { count: waiting().length, refused: refused().length, kept: store.keeps() });
 }
 
 // The kept row, or nothing where the browser cannot keep anything.
@@ -52,20 +52,20 @@ export async function discard(row) {
   await changed();
 }
 
-// `token` is another one where the old one belongs to something else.
-export async function retry(row, token = row.token) {
-  const fields = row.fields.map(([name, value]) => [name, name === "token" ? token : value]);
-  await store.change(row.key, { state: "waiting", problem: null, token, fields });
+// `token` is another one where the old one belongs to something else; `said` may be what was said first.
+export async function retry(row, { token = row.token, said = row } = {}) {
+  const fields = said.fields.map(([name, value]) => [name, name === "token" ? token : value]);
+  await store.change(row.key, { state: "waiting", problem: null, token, fields, url: said.url, said: said.said });
   await changed();
   return flush();
 }
 
-// The stored answer that has the token of this one makes way for it.
-export async function instead(row, token) {
+// The stored answer that has the token of this one makes way for it; `unheard` says that nobody knows.
+export async function instead(row, token, unheard) {
   const undone = await undoStored(row, row.problem.review);
-  if (undone.kind === "ok") await retry(row, token);
-  else if (undone.kind === "refused") tell("problem", undone.problem);
-  else tell("unkept");
+  if (undone.kind === "ok") return retry(row, { token });
+  await store.change(row.key, { problem: undone.problem ?? { ...row.problem, detail: unheard } });
+  return changed();
 }
 
 export async function undoStored(row, review) {

@@ -7,6 +7,7 @@ import { counted, hear } from "./page.js";
 
 const dialog = document.getElementById("refused-dialog");
 const reopen = document.getElementById("refused");
+const { unkept } = document.getElementById("bench-status").dataset;
 const part = (name) => dialog.querySelector(`[data-refused=${name}]`);
 let dismissed = false;
 
@@ -50,10 +51,11 @@ function open(row) {
 }
 
 const choices = {
-  again: (row) => (
-    otherwise(row) ? instead(row, newToken()) : retry(row, row.problem.code === "token_reused" ? newToken() : row.token)
-  ),
-  discard,
+  again: (row) => {
+    if (otherwise(row)) return instead(row, newToken(), unkept);
+    return retry(row, { token: row.problem.code === "token_reused" ? newToken() : row.token });
+  },
+  discard: (row) => (otherwise(row) && row.first ? retry(row, { said: row.first }) : discard(row)),
   look: (row) => {
     dialog.close();
     bringBack(answeredItem(row), "");

@@ -10,20 +10,25 @@ const causes = {
   unsure: false, unkept: false, loggedOut: false, offline: !navigator.onLine, trouble: false, elsewhere: false, gone: false,
 };
 const CALM_MS = 800;
+// Of these causes the words promise that answers are kept.
+const PROMISES = ["loggedOut", "offline", "trouble"];
 let unsent = 0;
+let kept = true;
 let timer = 0;
 
 function say(changes) {
   Object.assign(causes, changes);
   const cause = Object.keys(causes).find((name) => causes[name]);
-  const text = cause ? line.dataset[cause] : "";
+  const told = !kept && PROMISES.includes(cause) ? "nowhere" : cause;
+  const text = told ? line.dataset[told] : "";
   // The same words again are no news to a screen reader.
   if (line.textContent !== text) line.textContent = text;
   again.hidden = !causes.loggedOut;
 }
 
-function count({ count: n }) {
+function count({ count: n, kept: here }) {
   unsent = n;
+  kept = here;
   badge.dataset.count = n;
   // On an ordinary day each answer is sent at once: no blinking for that.
   const blink = n && badge.classList.contains("positive");

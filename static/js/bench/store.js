@@ -10,6 +10,7 @@ const rows = createStore("reviewhub-outbox", "answers");
 const unwritten = new Map();
 let listed = [];
 let last = 0;
+let readable = true;
 
 const named = (key) => JSON.stringify(key);
 
@@ -25,11 +26,15 @@ export async function list() {
   try {
     const found = await entries(rows);
     listed = found.map(([, row]) => row).filter((row) => row.key[0] === user);
+    readable = true;
   } catch {
-    // As it was.
+    readable = false;
   }
   return listed.map((row) => seen(row.key, row)).filter(Boolean);
 }
+
+// Whether this browser keeps answers at all.
+export const keeps = () => readable;
 
 export const remove = (key) => edit(key, (row, store) => { store.delete(key); });
 
