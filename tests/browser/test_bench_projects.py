@@ -127,7 +127,7 @@ def test_counts_and_items_held_are_those_of_the_own_project(page, live_server, c
     all_sent(page)
     all_sent(other)
     press(page, "u")
-    page.wait_for_function("document.querySelector('[data-tally=today]').innerText === '2'")
+    page.wait_for_function("() => document.querySelector('[data-tally=today]').innerText === '2'")
     other.wait_for_timeout(300)
     told = [tab.inner_text(f"[data-tally={name}]") for tab in (page, other) for name in TALLY]
     assert told == ["2", "5", "1", "6"]

@@ -35,7 +35,7 @@ def type_and_leave(page, key: str, words: str) -> None:
     page.wait_for_selector("#bench dialog:modal")
     page.keyboard.type(words)
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.activeElement.matches('textarea')")
+    page.wait_for_function("() => !document.activeElement.matches('textarea')")
 
 
 def test_a_comment_left_by_escape_is_asked_for_before_the_answer(page, live_server, cells, rita):
