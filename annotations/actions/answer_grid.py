@@ -53,7 +53,7 @@ def answer_grid(
     Each confirmation is a review of its own, settled as any other; its time is its share of the
     time that the grid was on the screen. An entry that was answered, closed or made blind
     meanwhile is skipped, and nothing else is lost. Of gold it is kept what was said. The same
-    token again answers the same; another one raises GridAnswered. Raises UnknownGrid, and
+    token and marks again answer the same; others raise GridAnswered. Raises UnknownGrid, and
     GridTooQuick when the policy asks for a longer look.
 
     Locks the grid, then its entries by id.
@@ -63,6 +63,7 @@ def answer_grid(
         cells = list(grid.cells.select_related("entry").order_by("entry_id", "position"))
         if grid.answered_at is not None:
             _check_token(grid, cells, token)
+            _check_same(odd, cells)
             return _outcome(grid, cells)
         policy: ReviewPolicy = project.review_policies.order_by("-number")[:1].get()
         _check_odd(odd, cells)
@@ -120,6 +121,12 @@ def _check_token(grid: Grid, cells: Sequence[GridCell], token: UUID) -> None:
     """That what was stored came with this token; a grid of odd ones alone stored nothing."""
     ours = {_token_of(token, cell) for cell in cells}
     if any(stored not in ours for stored in grid.reviews.values_list("token", flat=True)):
+        raise GridAnswered()
+
+
+def _check_same(odd: Collection[int], cells: Sequence[GridCell]) -> None:
+    """Whoever lost the receipt, and then marked another one, must not be told that it is odd."""
+    if set(odd) != {cell.position for cell in cells if cell.said_odd}:
         raise GridAnswered()
 
 

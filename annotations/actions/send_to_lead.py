@@ -12,6 +12,7 @@ from annotations.actions.submit_review import submit_review
 from annotations.domain.comments import read_comment
 from annotations.domain.states import EntryState
 from annotations.domain.words import SENT_TO_LEAD
+from annotations.errors import AnsweredOtherwise
 from annotations.models import Project, QueueEntry, Referral, ReferralTo, Review, User
 from reviewhub.common import audit
 
@@ -29,8 +30,8 @@ def send_to_lead(
     """Pass an item that a lead should decide, with what there is to say about it.
 
     It is a skip that goes to adjudication at once, so it can be taken back like any answer, and
-    the same token again returns the stored one. Raises CommentMissing, CommentTooLong, and what
-    `submit_review` raises.
+    the same token again returns the stored one; with other words, AnsweredOtherwise. Raises
+    CommentMissing, CommentTooLong, and what `submit_review` raises.
     """
     said = read_comment(text)
     with transaction.atomic():
@@ -49,7 +50,17 @@ def send_to_lead(
         if is_new:
             entry.refresh_from_db(fields=["state", "slots_open"])
             _refer(entry, reviewer, said, now)
+        else:
+            _check_words(review, said)
     return review
+
+
+def _check_words(review: Review, said: str) -> None:
+    sent = Referral.objects.filter(
+        entry=review.entry_id, referred_by=review.reviewer_id, created_at=review.created_at
+    )
+    if sent.filter(comment__text__isnull=False).exclude(comment__text=said).exists():
+        raise AnsweredOtherwise(review=str(review.uid))
 
 
 def _refer(entry: QueueEntry, reviewer: User, said: str, now: datetime) -> None:

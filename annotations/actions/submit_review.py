@@ -14,6 +14,7 @@ from annotations.access import actor_of
 from annotations.actions.close_referrals import close_returned
 from annotations.actions.move_entry import lock_for_answer
 from annotations.actions.read_judgement import read_judgement, repeats_prediction
+from annotations.actions.repeat_answer import check_repeats
 from annotations.actions.settle_entry import settle_entry
 from annotations.domain import counters
 from annotations.domain.judgements import columns_of, judgement_in
@@ -95,12 +96,14 @@ def submit_review(
 ) -> Review:
     """Store one person's answer, count it once, and settle the entry if it now can be.
 
-    The same token again returns the stored answer. A lease that ran out does not reject an
+    The same token again returns the stored answer; with anything else to say it is refused:
+    AnsweredOtherwise, or TokenReused for another entry. A lease that ran out does not reject an
     answer while a slot is free; if colleagues have taken them all, LeaseLost. Raises EntryClosed
     when the entry no longer waits for answers, AlreadyAnswered for a second one, and what
     `read_judgement` raises. What is answered by label or by boxes is the kind's affair.
     """
-    try:
+
+    def attempt() -> Review:
         with transaction.atomic():
             return answer_entry(
                 project=project,
@@ -114,9 +117,12 @@ def submit_review(
                 seconds=seconds,
                 now=now,
             )
+
+    try:
+        return attempt()
     except IntegrityError:
-        # The same token raced itself on another entry; the stored answer decides what to say.
-        return Review.objects.get(reviewer=reviewer, token=token, entry__uid=entry_uid)
+        # The same token raced itself on another entry: by now it is found, and refused.
+        return attempt()
 
 
 def answer_entry(
@@ -139,6 +145,9 @@ def answer_entry(
     said = [each for each in found if not each.lease]
     leases = [each for each in found if each.lease]
     if (stored := _replayed(entry, said, reviewer, token)) is not None:
+        check_repeats(
+            stored, entry, verdict=verdict, label_key=label_key, boxes=boxes, reason=reason
+        )
         return stored
     returned = any(each.verdict == "undone" for each in said)
     said = [each for each in said if each.effective and each.entry_id == entry.pk]

@@ -10,14 +10,12 @@ from django.db.models import Q
 from annotations.access import actor_of
 from annotations.actions.move_entry import lock_entry
 from annotations.actions.take_back import lease_back, take_back
+from annotations.domain.reviewing import LATEST_UNDOABLE
 from annotations.domain.states import EntryState
 from annotations.errors import UndoImpossible
 from annotations.models import Project, QueueEntry, Review, User
 from annotations.queries.uses import where_used
 from reviewhub.common import audit
-
-UNDOABLE = 10
-"""So many of one's latest answers in a project can be taken back; those of one grid are one."""
 
 
 def undo_review(*, project: Project, review_uid: UUID, reviewer: User, now: datetime) -> Review:
@@ -64,9 +62,9 @@ def check_recent(entry: QueueEntry, review: Review) -> None:
     )
     if review.grid_id is not None:
         later = later.exclude(grid=review.grid_id)
-    singly = later.filter(grid=None)[:UNDOABLE].count()
-    grids = later.filter(grid__isnull=False).values("grid").distinct()[:UNDOABLE].count()
-    if singly + grids >= UNDOABLE:
+    singly = later.filter(grid=None)[:LATEST_UNDOABLE].count()
+    grids = later.filter(grid__isnull=False).values("grid").distinct()[:LATEST_UNDOABLE].count()
+    if singly + grids >= LATEST_UNDOABLE:
         raise UndoImpossible("Only your last ten answers can be taken back.")
 
 

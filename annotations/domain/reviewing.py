@@ -9,6 +9,8 @@ from annotations.errors import PolicyInvalid
 
 DAY = 86_400
 GRID_SIZES = (12, 24)
+LATEST_UNDOABLE = 10
+"""So many of one's latest answers in a project can be taken back; those of one grid are one."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from annotations.errors.intake import (
 )
 from annotations.errors.reviewing import (
     AlreadyAnswered,
+    AnsweredOtherwise,
     BlindConfirmation,
     CommentMissing,
     CommentTooLong,
@@ -81,6 +82,7 @@ from annotations.errors.setting_up import (
 __all__ = [
     "AlreadyAnswered",
     "AnnotationConflict",
+    "AnsweredOtherwise",
     "ApiKeyInvalid",
     "BatchTooLarge",
     "BlindConfirmation",

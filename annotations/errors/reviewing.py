@@ -59,6 +59,13 @@ class TokenReused(InvalidInput):
     title = "The token belongs to the answer to another item"
 
 
+class AnsweredOtherwise(InvalidInput):
+    """The token is that of a stored answer to the same item, `review`, which says another thing."""
+
+    code = "answered_otherwise"
+    title = "Your first answer to this item was stored, and this other one was not"
+
+
 class BlindConfirmation(InvalidInput):
     code = "blind_confirmation"
     title = "The prediction was hidden: choose a label instead of confirming"

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from annotations.domain.counters import answers_of
+from annotations.domain.reviewing import LATEST_UNDOABLE
+from annotations.errors import UnknownEntry
 from annotations.models import (
     Assignment,
     AssignmentState,
@@ -21,6 +23,7 @@ from annotations.models import (
     Prediction,
     Project,
     QueueEntry,
+    Review,
     Route,
     StoredImage,
     User,
@@ -110,7 +113,7 @@ _ON_BENCH = Statement(
 # The inner limit keeps this cheap for somebody whose last ten thousand answers are another
 # project's.
 _RECENT = Statement(
-    """
+    f"""
     SELECT review.uid, review.verdict, review.label_key, review.answer,
         review.blind, entry.state,
         entry.taxonomy_id, image.uid
@@ -126,8 +129,8 @@ _RECENT = Statement(
     LEFT JOIN annotations_storedimage image ON image.id = content.image_id
     WHERE entry.project_id = %(project)s
     ORDER BY review.created_at DESC, review.id DESC
-    LIMIT 10
-    """,
+    LIMIT {LATEST_UNDOABLE}
+    """,  # noqa: S608 (a number of ours)
     Recent,
 )
 
@@ -233,3 +236,12 @@ def holds(reviewer: User, entry_id: int) -> bool:
 def standing_of(project_id: int, reviewer: User, today: date) -> Standing:
     standing = _STANDING.all(project=project_id, own=answers_of(reviewer.pk), today=today)
     return standing[0]
+
+
+def sent_with(project: Project, reviewer: User, token: UUID) -> UUID:
+    """The person's answer that was sent with this token, counting or not; raises UnknownEntry."""
+    reviews = Review.objects.filter(reviewer=reviewer, token=token, entry__project=project)
+    uid = reviews.values_list("uid", flat=True).first()
+    if uid is None:
+        raise UnknownEntry()
+    return uid

@@ -75,10 +75,12 @@ def stored(request: MemberRequest, review: Review) -> HttpResponse:
     )
 
 
-def taken_back(request: MemberRequest, entry_id: int, message: str) -> HttpResponse:
+def taken_back(request: MemberRequest, undone: Review, message: str) -> HttpResponse:
     """The answer to an undo: the item again, unless a colleague has it by now."""
+    entry_id, review = undone.entry_id, undone.supersedes
     item = _items(request, [entry_id])[0] if holds(request.user, entry_id) else None
-    return as_json({"message": message, "item": item, **standing(request)})
+    uid = review.uid if review else None
+    return as_json({"message": message, "review": uid, "item": item, **standing(request)})
 
 
 def saved(request: MemberRequest, review: Review) -> str:

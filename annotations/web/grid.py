@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from annotations.actions.answer_grid import answer_grid
 from annotations.actions.leave_grid import leave_grid
@@ -22,12 +23,15 @@ from annotations.errors import GridNotAllowed, GridTooQuick, UnknownLabel
 from annotations.models import Grid, Role
 from annotations.queries.grid_cells import held_grid
 from annotations.queries.readings import newest_reading
+from annotations.web import bench
 from annotations.web.contexts.grid import choice_page, done_sentence, grid_page
 from annotations.web.contexts.grid_words import refusal
-from annotations.web.door import MemberRequest, member, uuid_of
+from annotations.web.door import MemberRequest, from_bench, member, uuid_of
 from annotations.web.reading import ask_to_read
 from reviewhub.common.errors import InvalidInput, NotFound, ReviewHubError
 from reviewhub.common.pages import told
+
+GridView = Callable[..., HttpResponseBase]
 
 
 @never_cache
@@ -41,8 +45,24 @@ def grids(request: MemberRequest) -> HttpResponseBase:
     return render(request, "annotations/grids.html", {"page": page})
 
 
+def _keeping_marks(view: GridView) -> GridView:
+    """Lead back to the grid with its marks, without a script, when the session has run out."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        if request.method != "POST" or request.user.is_authenticated or from_bench(request):
+            return view(request, **kwargs)
+        marks = QueryDict(mutable=True)
+        for name in ("grid", "odd"):
+            marks.setlist(name, request.POST.getlist(name))
+        return redirect_to_login(f"{request.path}?{marks.urlencode()}")
+
+    return wrapped
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
+@_keeping_marks
 @member(Role.REVIEWER)
 def grid(request: MemberRequest, label: str) -> HttpResponseBase:
     """The grid of a label, or its answer: then the odd ones one by one, else the next grid."""
@@ -97,7 +117,8 @@ def _show(request: MemberRequest, label: str) -> HttpResponseBase:
     if found.label_key != label:
         messages.info(request, _("This one lies before you already."))
         return redirect("annotations:grid", slug=slug, label=found.label_key)
-    return _page(request, found)
+    came_back = request.GET.get("grid") == str(found.uid)
+    return _page(request, found, marked=_numbers(request.GET.getlist("odd")) if came_back else ())
 
 
 def _answer(request: MemberRequest, label: str) -> HttpResponseBase:
@@ -113,7 +134,7 @@ def _answer(request: MemberRequest, label: str) -> HttpResponseBase:
         )
     except GridTooQuick as error:
         lies_there = held_grid(request.project, request.user)
-        if request.htmx or lies_there is None:
+        if from_bench(request) or lies_there is None:
             raise
         return _page(request, lies_there, marked=odd, error=error)
     messages.success(request, done_sentence(answer))
@@ -144,7 +165,7 @@ def _page(
 
 
 def _go(request: MemberRequest, url: str) -> HttpResponseBase:
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+    return bench.as_json({"url": url}) if from_bench(request) else redirect(url)
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:

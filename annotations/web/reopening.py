@@ -19,6 +19,7 @@ from annotations.actions.undo_review import undo_review
 from annotations.errors import UndoImpossible
 from annotations.models import Review, Role
 from annotations.queries.uses import OwnUse, own_use
+from annotations.queries.workbench import sent_with
 from annotations.web.door import MemberRequest, member, uuid_of
 from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import told
@@ -60,9 +61,10 @@ def reopen(request: MemberRequest, review_uid: UUID) -> HttpResponseBase:
 def take_back(request: MemberRequest) -> Review:
     """Undo the answer that a form names; once it has been used, the refusal holds the way out.
 
-    Then `where` keeps only the places that the person may enter.
+    Then `where` keeps only the places that the person may enter. Whoever has no receipt of the
+    answer names the token that it was sent with.
     """
-    review_uid = uuid_of(request.POST.get("review"), "review")
+    review_uid = _named(request)
     try:
         return undo_review(
             project=request.project,
@@ -77,6 +79,13 @@ def take_back(request: MemberRequest) -> Review:
             if not _may_look(request):
                 error.data["where"] = []
         raise
+
+
+def _named(request: MemberRequest) -> UUID:
+    if "token" not in request.POST:
+        return uuid_of(request.POST.get("review"), "review")
+    token = uuid_of(request.POST["token"], "token")
+    return sent_with(request.project, request.user, token)
 
 
 def _may_look(request: MemberRequest) -> bool:

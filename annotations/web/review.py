@@ -68,7 +68,7 @@ def undo(request: MemberRequest) -> HttpResponseBase:
     if not holds(request.user, undone.entry_id):
         message = gettext("Taken back")
     if from_bench(request):
-        return bench.taken_back(request, undone.entry_id, message)
+        return bench.taken_back(request, undone, message)
     return _next(request, message=message)
 
 

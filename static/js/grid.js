@@ -1,6 +1,12 @@
 // Judging many: arrows move between the pictures, Space marks one as odd, and the rest may be confirmed
 // once every picture has been on the screen, and all of them for a while. The server keeps that time too,
-// by its own clock.
+// by its own clock. Marks stay on the page until the server has them: over a lost connection, and over
+// a session that ran out, for the login is on the same page.
+import { insist } from "./bench/login.js";
+import { hear, tell } from "./bench/page.js";
+import "./bench/problem.js";
+import { ask } from "./bench/server.js";
+
 const form = document.querySelector("[data-grid]");
 const cells = form.querySelector(".grid-cells");
 const boxes = [...cells.querySelectorAll("input[type=checkbox]:enabled")];
@@ -53,12 +59,33 @@ function count() {
 
 cells.addEventListener("change", count);
 
+let sending = false;
+let loggedOut = false;
+
+async function send() {
+  if (sending) return;
+  sending = true;
+  document.getElementById("failure").hidden = true;
+  const said = await ask(form.action, { fields: [...new FormData(form)] });
+  sending = false;
+  loggedOut = said.kind === "login";
+  if (said.kind === "ok") location.assign(said.data.url);
+  else tell("problem", problemIn(said));
+}
+
+function problemIn({ kind, problem }) {
+  if (kind === "refused") return { ...problem, choices: [{ label: form.dataset.goOn, act: () => location.assign(form.action) }] };
+  return { title: kind === "login" ? form.dataset.loggedOut : document.getElementById("failure").dataset.silentText };
+}
+
 // Enter on a picture sends the form by itself; before its time it must not.
 form.addEventListener("submit", (event) => {
-  if (!button.disabled) return;
   event.preventDefault();
-  event.stopImmediatePropagation();
-}, { capture: true });
+  if (button.disabled) return;
+  insist();
+  send();
+});
+hear("logged-in", () => loggedOut && send());
 
 // Every picture must have been in sight, however far one has to scroll.
 function allSeen() {

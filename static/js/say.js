@@ -1,6 +1,10 @@
 // Words about an item. A comment is kept while its item stays on the bench; what goes to the lead is
-// an answer, and the bench sends it. Control+Enter in the field does what the button does.
+// an answer, and the bench sends it. Control+Enter in the field does what the button does. Words that
+// were typed and neither kept nor sent do not leave with their item before that was said.
+import { hear } from "./bench/page.js";
 import { ask } from "./bench/server.js";
+
+const { wordsLeft } = document.getElementById("bench-status").dataset;
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -30,6 +34,7 @@ async function keep(form) {
 function done(form, message) {
   form.reset();
   refuse(form, "");
+  form.querySelector("[data-left-line]")?.remove();
   form.closest("dialog").close();
   const said = form.closest(".bench-item")?.querySelector("[data-comment-said]");
   if (said) said.textContent = message;
@@ -39,4 +44,29 @@ function refuse(form, text) {
   const line = form.querySelector("[data-comment-error]");
   line.textContent = text;
   line.hidden = !text;
+}
+
+// Once for the same words: whoever answers again means to drop them.
+hear("answering", ({ item, form }, event) => {
+  const field = [...item.querySelectorAll("dialog textarea")].find((each) => (
+    !form.contains(each) && each.value.trim() && each.dataset.left !== each.value
+  ));
+  if (!field) return;
+  event.preventDefault();
+  field.dataset.left = field.value;
+  form.closest("dialog:modal")?.close();
+  const dialog = field.closest("dialog");
+  dialog.showModal();
+  lineIn(dialog).textContent = wordsLeft;
+});
+
+function lineIn(dialog) {
+  const there = dialog.querySelector("[data-left-line]");
+  if (there) return there;
+  const line = document.createElement("p");
+  line.className = "problem";
+  line.role = "alert";
+  line.dataset.leftLine = "";
+  dialog.querySelector(".actions").before(line);
+  return line;
 }

@@ -147,3 +147,26 @@ def test_a_login_of_somebody_else_in_another_tab_sends_nothing_in_their_name(
     log_in_again(page, "rita", PASSWORD)
     stored(1)
     assert Review.objects.get().reviewer == rita
+
+
+def test_a_plain_login_in_another_tab_closes_the_dialog_and_sends(
+    page, context, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+    other = context.new_page()
+    other.goto(live_server.url + "/login")
+    other.fill("#id_username", "rita")
+    other.fill("#id_password", PASSWORD)
+    other.keyboard.press("Enter")
+    other.wait_for_selector("text=rita")
+    page.bring_to_front()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    page.wait_for_selector("#login-dialog", state="hidden")
+    stored(1)
+    all_sent(page)
+    press(page, "1")
+    stored(2)

@@ -6,6 +6,7 @@ import pytest
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, Referral, Review
+from tests.accessibility import assert_accessible
 from tests.browser.bench import (
     SEEN,
     all_sent,
@@ -213,7 +214,7 @@ def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
     context, page, live_server, cells, rita
 ):
     some(cells, 4)
-    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    keeps_nothing(context)
     sit_down_with_items_ahead(page, live_server, cells)
     first = shown(page)
     press(page, "1")
@@ -221,13 +222,167 @@ def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
 
     second = shown(page)
     context.set_offline(True)
+    page.wait_for_selector("#bench-status >> text=this browser keeps no answers")
     page.keyboard.press("1")
-    page.wait_for_selector("#bench-status >> text=Nothing was changed")
+    page.wait_for_selector("#bench-status >> text=yours may have been stored, or not")
     assert shown(page) == second
     context.set_offline(False)
     page.wait_for_selector(SEEN)
     press(page, "1")
     assert [name for name, *_ in answers()] == [first, second]
+
+
+def keeps_nothing(context) -> None:
+    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+
+
+def lose_receipts(page, number: int = 1) -> None:
+    """The server stores the next answers, and the browser never hears of it."""
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route(ANSWER, lose, times=number)
+
+
+def told_unsure(page) -> None:
+    page.wait_for_selector("#bench-status >> text=yours may have been stored, or not")
+    page.wait_for_selector(SEEN)
+
+
+def test_after_a_lost_receipt_another_label_is_a_choice_and_never_a_lie(
+    context, page, live_server, cells, rita
+):
+    some(cells, 4)
+    keeps_nothing(context)
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    lose_receipts(page)
+    page.keyboard.press("1")
+    told_unsure(page)
+    assert answers() == [(name, "corrected", GOOD)]
+
+    page.keyboard.press("2")
+    page.wait_for_selector("#failure >> text=Your first answer to this item was stored")
+    page.wait_for_selector(SEEN)
+    assert_accessible(page)
+    assert shown(page) == name
+    assert "Defect" not in page.inner_text("#announcer")
+    assert answers() == [(name, "corrected", GOOD)]
+    page.click("#failure >> text=Store this one instead")
+    moved_on_from(page, name)
+
+    assert answers() == [(name, "confirmed", DEFECT)]
+    assert "Defect" in page.inner_text("#announcer")
+    assert page.inner_text("[data-tally=today]") == "1"
+    assert page.is_hidden("#failure")
+    second = shown(page)
+    press(page, "1")
+    assert [said for said, *_ in answers()] == [name, second]
+
+
+def test_after_a_lost_receipt_the_first_answer_may_be_kept_by_keyboard(
+    context, page, live_server, cells, rita
+):
+    some(cells, 4)
+    keeps_nothing(context)
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    lose_receipts(page)
+    page.keyboard.press("1")
+    told_unsure(page)
+    page.keyboard.press("2")
+    page.wait_for_selector("#failure >> text=Keep the first answer")
+    page.wait_for_selector(SEEN)
+    page.focus("#failure >> text=Keep the first answer")
+    page.keyboard.press("Enter")
+    moved_on_from(page, name)
+    assert answers() == [(name, "corrected", GOOD)]
+    assert "Good" in page.inner_text("#announcer")
+    assert Review.objects.count() == 1
+
+
+def test_after_a_lost_receipt_the_same_label_goes_on_and_undo_takes_this_one_back(
+    context, page, live_server, cells, rita
+):
+    some(cells, 4)
+    keeps_nothing(context)
+    sit_down_with_items_ahead(page, live_server, cells)
+    first = shown(page)
+    press(page, "1")
+    name = shown(page)
+    lose_receipts(page)
+    page.keyboard.press("1")
+    told_unsure(page)
+    press(page, "u")
+    assert shown(page) == name
+    assert answers() == [(first, "corrected", GOOD)]
+
+    lose_receipts(page)
+    page.keyboard.press("1")
+    told_unsure(page)
+    press(page, "1")
+    assert answers() == [(first, "corrected", GOOD), (name, "corrected", GOOD)]
+
+
+def test_undo_of_an_answer_that_never_arrived_says_so_and_spares_the_one_before(
+    context, page, live_server, cells, rita
+):
+    some(cells, 4)
+    keeps_nothing(context)
+    sit_down_with_items_ahead(page, live_server, cells)
+    first = shown(page)
+    press(page, "1")
+    name = shown(page)
+    page.route(ANSWER, lambda route: route.abort(), times=1)
+    page.keyboard.press("1")
+    told_unsure(page)
+    press(page, "u")
+    assert "Nothing had been stored" in page.inner_text("#announcer")
+    assert shown(page) == name
+    assert page.inner_text("#bench-status") == ""
+    assert answers() == [(first, "corrected", GOOD)]
+
+
+def test_a_browser_that_writes_no_more_still_sends_what_it_has_kept(
+    context, page, live_server, cells, rita
+):
+    some(cells, 6)
+    context.add_init_script(
+        """const put = IDBObjectStore.prototype.put, remove = IDBObjectStore.prototype.delete;
+        const full = (act) => function (...given) {
+            const request = act.apply(this, given);
+            if (window.full) this.transaction.abort();
+            return request;
+        };
+        IDBObjectStore.prototype.put = full(put);
+        IDBObjectStore.prototype.delete = full(remove);"""
+    )
+    sit_down_with_items_ahead(page, live_server, cells)
+    context.set_offline(True)
+    judged = []
+    for _ in range(4):
+        judged.append(shown(page))
+        press(page, "1")
+    unsent(page, 4)
+    assert "Waiting for the next item" in shown(page)
+
+    page.evaluate("window.full = true")
+    context.set_offline(False)
+    stored(4)
+    all_sent(page)
+    moved_on_from(page, "Waiting for the next item")
+    judged.append(shown(page))
+    press(page, "1")
+    stored(5)
+
+    assert [name for name, *_ in answers()] == judged
+    assert Review.objects.count() == 5
+    assert [each for each in page.problems if "ERR_INTERNET_DISCONNECTED" not in each] == []
+    press(page, "u")
+    assert shown(page) == judged[-1]
+    assert [name for name, *_ in answers()] == judged[:-1]
 
 
 def test_a_question_to_the_lead_waits_like_any_answer(page, live_server, cells, rita):

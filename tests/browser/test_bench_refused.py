@@ -23,6 +23,7 @@ from tests.browser.bench import (
     stored,
 )
 from tests.factories import DEFECT, GOOD, present, project, queued, reviewer
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -181,3 +182,64 @@ def test_it_waits_while_somebody_is_in_a_dialog_and_repeats_the_reason(
     told = refused(page)
     assert name in told
     assert "Unusable: Too blurred to judge" in told
+
+
+FULL = """
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+        const request = put.apply(this, given);
+        if (window.full) this.transaction.abort();
+        return request;
+    };
+"""
+
+
+@pytest.mark.parametrize("choice", ["Keep the first answer", "Store this one instead"])
+def test_of_two_answers_under_one_token_the_person_chooses(page, live_server, cells, rita, choice):
+    page.add_init_script(FULL)
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route("**/review/answer", lose, times=1)
+    page.evaluate("window.full = true")
+    page.keyboard.press("1")
+    page.wait_for_selector("#bench-status >> text=yours may have been stored")
+    page.evaluate("window.full = false")
+    press(page, "2")
+
+    told = refused(page)
+    assert name in told
+    assert "Your first answer to this item was stored" in told
+    assert_accessible(page)
+    page.click(f"#refused-dialog >> text={choice}")
+    page.wait_for_selector("#refused", state="hidden")
+    all_sent(page)
+    kept = choice.startswith("Keep")
+    said = (name, "corrected", GOOD) if kept else (name, "confirmed", DEFECT)
+    wait_until(lambda: answers() == [said])
+    assert Review.objects.count() == (1 if kept else 3)
+    assert page.inner_text("[data-tally=today]") == "1"
+
+
+def test_an_answer_that_cannot_make_way_any_more_says_why(page, live_server, cells, rita):
+    page.add_init_script(FULL)
+    sit_down_with_items_ahead(page, live_server, cells)
+    page.route("**/review/answer", lambda route: (route.fetch(), route.abort()), times=1)
+    page.evaluate("window.full = true")
+    page.keyboard.press("1")
+    page.wait_for_selector("#bench-status >> text=yours may have been stored")
+    page.evaluate("window.full = false")
+    press(page, "2")
+    refused(page)
+    QueueEntry.objects.filter(pk=Review.objects.get().entry_id).update(
+        state="withdrawn", slots_open=0
+    )
+    page.click("#refused-dialog >> text=Store this one instead")
+    page.wait_for_selector("#refused-dialog >> text=The item has been withdrawn")
+    page.click("#refused-dialog >> text=Discard it")
+    page.wait_for_selector("#refused", state="hidden")
+    assert [key for *_, key in answers()] == [GOOD]

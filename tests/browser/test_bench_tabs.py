@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotations.domain.reviewing import ReviewSpec
+from annotations.domain.reviewing import LATEST_UNDOABLE, ReviewSpec
 from annotations.models import Assignment, Review
 from tests.browser.bench import (
     AHEAD,
@@ -19,9 +19,11 @@ from tests.browser.bench import (
     unsent,
 )
 from tests.factories import project, queued, reviewer
+from tests.kinds import box, boxes_project, queued_boxes
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+EDITS = {"moved": ["j", "ArrowRight"], "accepted": ["j", "m"], "deleted": ["j", "Delete"]}
 
 
 @pytest.fixture
@@ -129,3 +131,64 @@ def test_what_was_typed_in_another_tab_stays_and_that_is_told(
 
     assert shown(other) == name
     assert other.input_value("#bench dialog:modal textarea") == "a scratch, or dust?"
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_edited_boxes_in_another_tab_stay_and_that_is_told(
+    context, page, live_server, log_in, edit
+):
+    parts = boxes_project("parts", review=ReviewSpec(approval="lead", blind_share=0.0))
+    for number in range(3):
+        queued_boxes(parts, box(score=0.9), external_id=f"part-{number}")
+    log_in(context, reviewer(parts))
+    sit_down_with_items_ahead(page, live_server, parts)
+    other = context.new_page()
+    sit_down_with_items_ahead(other, live_server, parts)
+    other.wait_for_selector(".a9s-annotationlayer", state="attached")
+    name = shown(other)
+    assert shown(page) == name
+    for key in EDITS[edit]:
+        other.keyboard.press(key)
+    press(page, "a")
+    other.wait_for_selector("#bench-status >> text=You have answered this item in another tab")
+    assert shown(other) == name
+
+
+def test_undo_takes_back_the_answer_that_another_tab_has_just_sent(
+    context, page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    first = shown(page)
+    press(page, "1")
+    all_sent(page)
+    context.route("**/review/answer", lambda route: route.abort())
+    second = shown(page)
+    press(page, "1")
+    unsent(page, 1)
+    # A tab that hears nothing of the others and sends nothing itself, as between two moments.
+    other = context.new_page()
+    other.add_init_script(
+        """window.BroadcastChannel = class { postMessage() {} };
+        navigator.locks.request = () => new Promise(() => {});"""
+    )
+    sit_down_with_items_ahead(other, live_server, cells)
+    unsent(other, 1)
+    context.unroute("**/review/answer")
+    stored(2)
+
+    press(other, "u")
+    assert shown(other) == second
+    assert [name for name, *_ in answers()] == [first]
+
+
+def test_the_strip_offers_what_can_be_taken_back_and_no_more(page, live_server, rita, cells):
+    for number in range(8, 13):
+        queued(cells, external_id=f"cell-{number}", confidence=0.5 + number / 40)
+    sit_down_with_items_ahead(page, live_server, cells)
+    for _ in range(LATEST_UNDOABLE + 2):
+        press(page, "1")
+    all_sent(page)
+    assert page.locator("#recent button").count() == LATEST_UNDOABLE
+    page.locator("#recent button").last.click()
+    wait_until(lambda: Review.objects.filter(verdict="undone").exists())
+    assert page.is_hidden("#failure")

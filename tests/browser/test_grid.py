@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, Grid, QueueEntry, Review
 from tests.accessibility import assert_accessible
-from tests.factories import DEFECT, GOOD, reviewer
+from tests.factories import DEFECT, GOOD, PASSWORD, reviewer
 from tests.grids import gold, grid_policy, grid_project, waiting
 from tests.services import wait_until
 
@@ -209,6 +210,107 @@ def test_a_lost_connection_keeps_the_marks_and_says_so(page, live_server, cells,
     page.keyboard.press("Enter")
     page.wait_for_selector("#workbench")
     assert Review.objects.filter(grid=grid).count() == 5
+
+
+def expect_login(page: Page) -> None:
+    page.wait_for_selector("#login-dialog:modal")
+    assert page.evaluate("document.activeElement.id") == "login-password"
+
+
+def test_a_session_that_runs_out_costs_no_mark_and_the_login_is_on_the_same_page(
+    page, live_server, cells, rita
+):
+    waiting(cells, 12)
+    grid = open_grid(page, live_server, cells)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    Session.objects.all().delete()
+    page.keyboard.press("Enter")
+    expect_login(page)
+    assert_accessible(page)
+    assert not Review.objects.filter(grid=grid).exists()
+
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#login-dialog [data-failed]:visible")
+    page.keyboard.press("Escape")
+    assert marked(page) == [1, 2]
+    assert "Your marks are still here" in page.inner_text("#failure")
+    page.keyboard.press("Enter")
+    expect_login(page)
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#workbench")
+
+    assert confirmed(grid) == names(grid, *range(3, 13))
+    held = Assignment.objects.filter(reviewer=rita, state="held").select_related("entry__item")
+    assert {lease.entry.item.external_id for lease in held} >= names(grid, 1, 2)
+    assert {review.reviewer for review in Review.objects.filter(grid=grid)} == {rita}
+
+
+def test_a_login_in_another_tab_is_enough_for_the_grid(context, page, live_server, cells, rita):
+    waiting(cells, 3)
+    grid = open_grid(page, live_server, cells)
+    page.keyboard.press("Space")
+    Session.objects.all().delete()
+    page.keyboard.press("Enter")
+    expect_login(page)
+
+    other = context.new_page()
+    other.goto(live_server.url + "/login")
+    other.fill("#id_username", "rita")
+    other.fill("#id_password", PASSWORD)
+    other.keyboard.press("Enter")
+    other.wait_for_selector("text=rita")
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_selector("#workbench")
+    assert confirmed(grid) == names(grid, 2, 3)
+
+
+def test_somebody_else_who_logs_in_does_not_send_the_marks(page, live_server, cells, rita):
+    reviewer(cells, "rolf")
+    waiting(cells, 3)
+    grid = open_grid(page, live_server, cells)
+    Session.objects.all().delete()
+    page.keyboard.press("Enter")
+    expect_login(page)
+    page.fill("#login-username", "rolf")
+    page.fill("#login-password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#login-dialog [data-other]:visible")
+    assert not Review.objects.filter(grid=grid).exists()
+    page.fill("#login-username", "rita")
+    page.fill("#login-password", PASSWORD)
+    page.keyboard.press("Enter")
+    wait_until(lambda: Review.objects.filter(grid=grid).count() == 3)
+    assert {review.reviewer for review in Review.objects.filter(grid=grid)} == {rita}
+
+
+def test_after_a_lost_receipt_other_marks_are_refused_and_the_same_go_on(
+    page, live_server, cells, rita
+):
+    waiting(cells, 6)
+    grid = open_grid(page, live_server, cells)
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    address = "**" + reverse("annotations:grid", args=[cells.slug, GOOD])
+    page.route(address, lose, times=1)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#failure >> text=No answer from the server")
+    assert Review.objects.filter(grid=grid).count() == 6
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#failure >> text=This grid has been answered before, and otherwise")
+    assert_accessible(page)
+    assert marked(page) == [1]
+    page.click("#failure >> text=Go on to the next grid")
+    page.wait_for_selector("text=Your last grid")
+    assert Review.objects.filter(grid=grid, effective=True).count() == 6
 
 
 def test_one_that_was_settled_meanwhile_is_left_out_and_told(page, live_server, cells, rita):

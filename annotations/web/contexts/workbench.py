@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
+from annotations.domain.reviewing import LATEST_UNDOABLE
 from annotations.domain.settling import Verdict
 from annotations.domain.words import verdict_word
 from annotations.models import Assignment, Project, Review, User
@@ -40,6 +41,7 @@ class WorkbenchPage(Desk):
     today: int
     left: int
     recent: Sequence[RecentAnswer]
+    undoable: int = LATEST_UNDOABLE
     title: str = "Review"
 
 

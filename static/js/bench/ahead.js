@@ -1,7 +1,7 @@
 // The items that are here before they are needed: at most three with their picture decoded, each
 // in the very element that will be shown.
 import { tell, workbench } from "./page.js";
-import { waiting } from "./outbox.js";
+import { ours, waiting } from "./outbox.js";
 import { current } from "./screen.js";
 import { ask } from "./server.js";
 
@@ -33,7 +33,7 @@ export const clear = () => items.splice(0);
 
 // An answer that is on its way belongs to what is here: its item must not come a second time.
 export function have() {
-  const here = waiting().filter((row) => row.bench === workbench.dataset.aheadUrl);
+  const here = waiting().filter(ours);
   const entries = [current()?.entry, ...items.map(({ entry }) => entry), ...here.map(({ entry }) => entry)];
   return [...new Set(entries.filter(Boolean))].join(",");
 }

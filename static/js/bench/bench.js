@@ -2,7 +2,7 @@
 // the bench says so and looks again from time to time.
 import * as ahead from "./ahead.js";
 import { seconds } from "./clock.js";
-import { flush, keep, reread, send, sendWith, waiting } from "./outbox.js";
+import { flush, keep, ours, reread, send, sendWith, waiting } from "./outbox.js";
 import { bench, hear, tell, workbench } from "./page.js";
 import { said } from "./said.js";
 import { begin, current, hold, release, show } from "./screen.js";
@@ -49,9 +49,16 @@ export function bringBack(item, words) {
   ahead.drop(item.entry);
   if (!idle() && shown.entry !== item.entry) ahead.putBack(shown);
   ahead.ready(item);
-  const token = newToken();
-  item.element.querySelectorAll("[name=token]").forEach((field) => { field.value = token; });
+  freshToken(item);
   put(item, words);
+}
+
+// What is said of an item that was answered before is another answer; of `record`, what changes.
+export function freshToken(item, { fields = [] } = {}) {
+  const token = newToken();
+  delete item.unsure;
+  item.element.querySelectorAll("[name=token]").forEach((field) => { field.value = token; });
+  return { token, fields: fields.map(([name, value]) => [name, name === "token" ? token : value]) };
 }
 
 // As it was when it was answered, with what had been typed.
@@ -66,10 +73,13 @@ async function answer(form, submitter) {
   const item = current();
   const deed = { item: item.element, form, submitter };
   if (!tell("answering", deed, { cancelable: true })) return;
+  await deliver(written(item, form, submitter), item);
+}
+
+export async function deliver(record, item) {
   hold();
-  const record = written(item, form, submitter);
-  const row = await keep(record);
-  if (!row && !(await sentFirst(record))) return;
+  const row = await keep({ ...record, first: item.unsure });
+  if (!row && !(await sentFirst(record, item))) return;
   remember(record.token, item);
   tell("kept", { record });
   next(`${record.said}.`);
@@ -92,14 +102,22 @@ function written(item, form, submitter) {
   };
 }
 
-// What cannot be kept here must be there before the screen moves on.
-async function sentFirst(record) {
-  const answer = await send(record);
-  if (answer.kind === "ok") tell("stored", { record, answer: answer.data });
-  else release();
-  if (answer.kind === "refused") tell("problem", answer.problem);
-  if (answer.kind === "later") tell("unkept");
-  return answer.kind === "ok";
+// What cannot be kept here must be there before the screen moves on. Without a receipt nobody knows
+// whether it is: the item keeps its token, and the answer that was sent first.
+async function sentFirst(record, item) {
+  const { kind, data, problem } = await send(record);
+  if (kind === "ok") {
+    delete item.unsure;
+    tell("stored", { record, answer: data });
+    return true;
+  }
+  release();
+  if (kind === "later") {
+    item.unsure ??= record;
+    tell("unsure");
+  } else if (problem?.code === "answered_otherwise") tell("otherwise", { record, item, problem });
+  else if (problem) tell("problem", problem);
+  return false;
 }
 
 function remember(token, item) {
@@ -138,7 +156,7 @@ document.addEventListener("submit", (event) => {
 
 hear("stored", ({ record, answer, asked }) => {
   ahead.stored(record.entry);
-  if (record.bench !== aheadUrl) return;
+  if (!ours(record)) return;
   ahead.accept(answer, asked);
   if (ahead.count() < FEW) ahead.topUp();
 });
@@ -147,4 +165,4 @@ hear("supplied", () => {
   if (idle() && ahead.count()) put(ahead.take(), wanting);
 });
 
-sendWith((row) => (row.bench === aheadUrl ? [["have", ahead.have()]] : []));
+sendWith((row) => (ours(row) ? [["have", ahead.have()]] : []));

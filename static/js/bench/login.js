@@ -1,5 +1,6 @@
 // The session has run out: log in again in a dialog on the same page, and what waits is sent. Should
-// somebody else log in, the first person's answers stay here, unsent, and that is said.
+// somebody else log in, the first person's answers stay here, unsent, and that is said. Shared by the
+// bench and the grid.
 import { hear, tell, user } from "./page.js";
 import { session, token } from "./server.js";
 
@@ -15,6 +16,18 @@ function open() {
   dialog.returnValue = "";
   dialog.showModal();
   form.elements.password.focus();
+}
+
+// "Later" holds until the person asks for something that needs the login.
+export function insist() {
+  dismissed = false;
+}
+
+// Somebody may have logged in on another page, which tells this one nothing.
+async function look() {
+  if (!dialog.open) return;
+  const now = await session();
+  if (dialog.open && now?.user === user) tell("logged-in");
 }
 
 async function logIn() {
@@ -55,12 +68,15 @@ form.addEventListener("submit", (event) => {
   logIn().finally(() => { form.inert = false; if (dialog.open) form.elements.password.focus(); });
 });
 dialog.addEventListener("close", () => { dismissed = dialog.returnValue !== "back"; });
-document.getElementById("log-in-again").addEventListener("click", () => {
-  dismissed = false;
+document.getElementById("log-in-again")?.addEventListener("click", () => {
+  insist();
   open();
 });
+window.addEventListener("focus", look);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+hear("reached", ({ ok }) => ok && look());
 hear("logged-out", open);
 hear("logged-in", () => {
-  dismissed = false;
+  insist();
   dialog.close("back");
 });

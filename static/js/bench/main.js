@@ -1,6 +1,7 @@
 // The bench at work. The first item is told to the other scripts of the page when all are there.
 import { start } from "./bench.js";
 import "./login.js";
+import "./otherwise.js";
 import "./problem.js";
 import "./refused.js";
 import "./status.js";

@@ -1,7 +1,7 @@
 // No answer is lost: it is written here before the screen moves on, and sent in order, by one tab
 // at a time, again and again until the server has it. Its token makes sending it twice count once.
 // What the server refuses is set aside for the person to decide; what comes after it goes on.
-import { hear, tell, user } from "./page.js";
+import { hear, tell, user, workbench } from "./page.js";
 import { ask, session } from "./server.js";
 import * as store from "./store.js";
 
@@ -16,6 +16,8 @@ let extras = () => [];
 
 export const waiting = () => rows.filter((row) => row.state === "waiting");
 export const refused = () => rows.filter((row) => row.state === "refused");
+// The outbox is one for all projects; an answer's item is at home on the bench of its own alone.
+export const ours = (row) => row.bench === workbench.dataset.aheadUrl;
 
 // Fields that are true at the time of sending, such as what the bench holds.
 export function sendWith(make) {
@@ -23,8 +25,8 @@ export function sendWith(make) {
 }
 
 export async function reread() {
-  rows = await store.list().catch(() => []);
-  tell("unsent", { count: waiting().length, refused: refused().length });
+  rows = await store.list();
+  tell("unsent", { count: waiting().length, refused: refused().length, kept: store.keeps() });
 }
 
 // The kept row, or nothing where the browser cannot keep anything.
@@ -50,18 +52,32 @@ export async function discard(row) {
   await changed();
 }
 
-// `token` is another one where the old one belongs to something else.
-export async function retry(row, token = row.token) {
-  const fields = row.fields.map(([name, value]) => [name, name === "token" ? token : value]);
-  await store.change(row.key, { state: "waiting", problem: null, token, fields });
+// `token` is another one where the old one belongs to something else; `said` may be what was said first.
+export async function retry(row, { token = row.token, said = row } = {}) {
+  const fields = said.fields.map(([name, value]) => [name, name === "token" ? token : value]);
+  await store.change(row.key, { state: "waiting", problem: null, token, fields, url: said.url, said: said.said });
   await changed();
   return flush();
+}
+
+// The stored answer that has the token of this one makes way for it; `unheard` says that nobody knows.
+export async function instead(row, token, unheard) {
+  const undone = await undoStored(row, row.problem.review);
+  if (undone.kind === "ok") return retry(row, { token });
+  await store.change(row.key, { problem: undone.problem ?? { ...row.problem, detail: unheard } });
+  return changed();
+}
+
+export async function undoStored(row, review) {
+  const said = await ask(row.undoUrl, { fields: [["review", review]] });
+  if (said.kind === "ok") tell("undone", { bench: row.bench, review, answer: said.data });
+  return said;
 }
 
 // Ends when there is nothing to send, or no way to send it now.
 export function flush() {
   onceMore = Boolean(running);
-  running ??= alone(drain).finally(() => {
+  running ??= alone(drain).catch(() => later()).finally(() => {
     running = null;
     if (onceMore) flush();
   });
@@ -112,12 +128,10 @@ async function settle(row, said, asked) {
 // It was taken back while it may have been on its way: undo what has arrived.
 async function takenBack(row, said) {
   if (said.kind === "ok") {
-    const { review } = said.data;
-    const undone = await ask(row.undoUrl, { fields: [["review", review]] });
+    const undone = await undoStored(row, said.data.review);
     if (undone.kind === "later") return later(undone.after);
     if (undone.kind === "login") return false;
-    if (undone.kind === "ok") tell("undone", { review, answer: undone.data });
-    else tell("problem", undone.problem);
+    if (undone.kind === "refused") tell("problem", undone.problem);
   }
   await discard(row);
   return true;

@@ -2,10 +2,10 @@
 import { hear } from "./page.js";
 
 const notice = document.getElementById("failure");
-const { reopen } = document.getElementById("bench-status").dataset;
+const { reopen } = document.getElementById("bench-status")?.dataset ?? {};
 
 function clear() {
-  notice.querySelectorAll("[data-where]").forEach((link) => link.remove());
+  notice.querySelectorAll("[data-where]").forEach((element) => element.remove());
   notice.hidden = true;
 }
 
@@ -18,11 +18,25 @@ function link({ label, url }) {
   return element;
 }
 
-hear("problem", ({ title, detail, where = [], reopen_url: again }) => {
+function choice({ label, act }) {
+  const element = document.createElement("button");
+  element.dataset.where = "";
+  element.type = "button";
+  element.className = "button";
+  element.textContent = label;
+  element.addEventListener("click", () => {
+    clear();
+    act();
+  });
+  return element;
+}
+
+hear("problem", ({ title, detail, where = [], reopen_url: again, choices = [] }) => {
   clear();
   notice.querySelector("p").textContent = detail && detail !== title ? `${title}. ${detail}` : title;
   notice.append(...where.map(link));
   if (again) notice.append(link({ label: reopen, url: again }));
+  notice.append(...choices.map(choice));
   notice.hidden = false;
 });
 hear("shown", clear);

@@ -1,16 +1,27 @@
 // An answer that the server would not store waits for a choice: what was said of which item, why it
-// was not stored; try again, discard it, or look at the item. It stays, also over a reload.
+// was not stored; try again, discard it, or look at the item. It stays, also over a reload. Where an
+// earlier answer is stored that only lost its receipt, one of the two is chosen.
 import { answeredItem, bringBack, newToken } from "./bench.js";
-import { discard, refused, retry } from "./outbox.js";
+import { discard, instead, ours, refused, retry } from "./outbox.js";
 import { counted, hear } from "./page.js";
 
 const dialog = document.getElementById("refused-dialog");
 const reopen = document.getElementById("refused");
+const { unkept } = document.getElementById("bench-status").dataset;
 const part = (name) => dialog.querySelector(`[data-refused=${name}]`);
 let dismissed = false;
 
+const otherwise = (row) => row.problem.code === "answered_otherwise";
+
 function fill(row) {
   const { title, detail } = row.problem;
+  for (const button of dialog.querySelectorAll("[data-otherwise]")) {
+    button.textContent = otherwise(row) ? button.dataset.otherwise : button.dataset.usual;
+  }
+  part("look").hidden = !ours(row);
+  part("elsewhere").hidden = ours(row);
+  // The page of a bench stands above what it asks.
+  part("elsewhere").href = new URL(".", new URL(row.bench, location)).pathname.replace(/\/$/, "");
   part("item").textContent = row.externalId;
   part("said").textContent = row.said;
   part("why").textContent = [title, detail === title ? "" : detail].filter(Boolean).join(". ") || part("why").dataset.unknown;
@@ -40,8 +51,11 @@ function open(row) {
 }
 
 const choices = {
-  again: (row) => retry(row, row.problem.code === "token_reused" ? newToken() : row.token),
-  discard,
+  again: (row) => {
+    if (otherwise(row)) return instead(row, newToken(), unkept);
+    return retry(row, { token: row.problem.code === "token_reused" ? newToken() : row.token });
+  },
+  discard: (row) => (otherwise(row) && row.first ? retry(row, { said: row.first }) : discard(row)),
   look: (row) => {
     dialog.close();
     bringBack(answeredItem(row), "");

@@ -2,7 +2,7 @@
 // An answer is only believed when it is JSON from our own address: a portal of a hotel is no server.
 import { tell, user } from "./page.js";
 
-const SESSION = document.getElementById("workbench").dataset.sessionUrl;
+const SESSION = document.getElementById("login-dialog").dataset.sessionUrl;
 const PATIENCE_MS = 20_000;
 const LATER = new Set([408, 425, 429]);
 let csrf = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
@@ -60,7 +60,7 @@ async function body(response) {
 function sorted({ status, data, after }) {
   const good = status >= 200 && status < 300 && data;
   if (!good && (status < 400 || status >= 500 || LATER.has(status))) return { kind: "later", after };
-  tell("reached");
+  tell("reached", { ok: Boolean(good) });
   if (good) return { kind: "ok", data };
   if (status === 401) {
     tell("logged-out");

@@ -9,18 +9,21 @@ import { token } from "./server.js";
 
 const channel = new BroadcastChannel(`reviewhub-bench-${user}`);
 const me = `${Date.now()}-${Math.random()}`;
+// Of the same project: what is held ahead for one is of no use to another.
 const others = new Set();
-const post = (message) => channel.postMessage({ ...message, from: me, bench: workbench.dataset.aheadUrl });
+const { aheadUrl } = workbench.dataset;
+const post = (message) => channel.postMessage({ ...message, from: me, at: aheadUrl });
+const twins = (act) => (message) => { if (message.at === aheadUrl) act(message); };
 
 const heard = {
-  hello: ({ from }) => { others.add(from); post({ kind: "here" }); },
-  here: ({ from }) => others.add(from),
-  bye: ({ from }) => others.delete(from),
+  hello: twins(({ from }) => { others.add(from); post({ kind: "here" }); }),
+  here: twins(({ from }) => others.add(from)),
+  bye: twins(({ from }) => others.delete(from)),
   changed: reread,
   loggedIn: () => tell("logged-in", { elsewhere: true }),
   answered: ({ entry }) => leave(entry),
   stored: ({ record, answer }) => tell("stored", { record, answer, elsewhere: true }),
-  undone: ({ review, answer }) => tell("undone", { review, answer, elsewhere: true }),
+  undone: ({ bench: of, review, answer }) => tell("undone", { bench: of, review, answer, elsewhere: true }),
 };
 
 function leave(entry) {
@@ -45,7 +48,9 @@ pass("logged-in", () => ({ kind: "loggedIn" }));
 pass("stored", ({ record: { entry, token: key, bench: of }, answer }) => (
   { kind: "stored", record: { entry, token: key, bench: of }, answer: { ...answer, items: [] } }
 ));
-pass("undone", ({ review, answer }) => ({ kind: "undone", review, answer: { ...answer, item: null } }));
+pass("undone", ({ bench: of, review, answer }) => (
+  { kind: "undone", bench: of, review, answer: { ...answer, item: null } }
+));
 
 channel.onmessage = ({ data }) => heard[data.kind](data);
 bench.addEventListener("input", () => { current().element.dataset.touched = ""; });

@@ -1,7 +1,7 @@
 // Today's count, what is left and the strip of recent answers, as the server last told them.
+import { ours } from "./outbox.js";
 import { hear, tell, workbench } from "./page.js";
 
-const SHOWN = 12;
 const recent = document.getElementById("recent");
 const told = {};
 
@@ -27,7 +27,7 @@ function put(html) {
   const first = recent.querySelector("button");
   if (first) first.before(button);
   else recent.append(button);
-  [...recent.querySelectorAll("button")].slice(SHOWN).forEach((old) => old.remove());
+  [...recent.querySelectorAll("button")].slice(recent.dataset.most).forEach((old) => old.remove());
 }
 
 function drop(review) {
@@ -37,12 +37,13 @@ function drop(review) {
 hear("tally", count);
 hear("shown", refresh);
 hear("stored", ({ record, answer }) => {
-  if (record.bench !== workbench.dataset.aheadUrl) return;
+  if (!ours(record)) return;
   count(answer);
   put(answer.recent ?? "");
   tell("recent");
 });
-hear("undone", ({ review, answer }) => {
+hear("undone", ({ bench, review, answer }) => {
+  if (!ours({ bench })) return;
   count(answer);
   drop(review);
   tell("recent");

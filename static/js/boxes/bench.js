@@ -30,6 +30,8 @@ function build(root, form) {
   let keeping = 0;
 
   model.watch((what, detail) => {
+    // What is worked on is not taken away because another tab has answered it.
+    if (what !== "selection") root.dataset.touched = "";
     if (what === "preview") {
       table.preview(detail.id, detail.place);
       return;

@@ -119,6 +119,16 @@ def test_a_grid_that_was_not_looked_at_long_enough_is_refused_and_nothing_is_los
     assert sent(cells, grid, rita, token=token, after=6.0).confirmed == 3
 
 
+def test_the_same_token_with_other_marks_is_refused(cells, rita):
+    entries = waiting(cells, 5)
+    grid, token = shown(cells, rita), uuid7()
+    sent(cells, grid, rita, odd=places(grid, entries[:1]), token=token)
+    for odd in (places(grid, entries[:2]), places(grid, entries[1:2]), []):
+        with pytest.raises(GridAnswered):
+            sent(cells, grid, rita, odd=odd, token=token)
+    assert of_grid(grid).count() == 4
+
+
 def test_the_same_token_again_answers_the_same_and_another_is_refused(cells, rita):
     entries = waiting(cells, 5)
     grid = shown(cells, rita)

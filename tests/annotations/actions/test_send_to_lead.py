@@ -9,7 +9,13 @@ from annotations.actions.send_to_lead import send_to_lead
 from annotations.actions.submit_review import submit_review
 from annotations.actions.undo_review import undo_review
 from annotations.domain.reviewing import ReviewSpec
-from annotations.errors import AlreadyAnswered, CommentMissing, EntryClosed, LeaseLost
+from annotations.errors import (
+    AlreadyAnswered,
+    AnsweredOtherwise,
+    CommentMissing,
+    EntryClosed,
+    LeaseLost,
+)
 from annotations.models import Assignment, Comment, Outcome, Referral, Review
 from annotations.queries.queue import next_dispute
 from reviewhub.common.ids import uuid7
@@ -61,7 +67,7 @@ def test_the_lead_has_it_at_once_and_the_reviewer_goes_on(cells, rita):
 def test_the_same_token_again_sends_nothing(cells, rita):
     entry, token = factories.queued(cells), uuid7()
     first = send(cells, entry, rita, token=token)
-    assert send(cells, entry, rita, "again", token=token) == first
+    assert send(cells, entry, rita, token=token) == first
     assert (Review.objects.count(), Comment.objects.count()) == (1, 1)
 
 
@@ -128,3 +134,24 @@ def test_two_tabs_send_it_once(cells, rita):
     one, other = at_once(*[lambda: send(cells, entry, rita, token=token)] * 2)
     assert one == other
     assert (Referral.objects.count(), Comment.objects.count()) == (1, 1)
+
+
+@pytest.mark.both_databases
+def test_the_same_token_with_other_words_or_another_answer_is_refused(cells, rita):
+    entry, token = factories.queued(cells), uuid7()
+    review = send(cells, entry, rita, token=token)
+    with pytest.raises(AnsweredOtherwise):
+        send(cells, entry, rita, "dust?", token=token)
+    with pytest.raises(AnsweredOtherwise):
+        submit_review(
+            project=cells,
+            entry_uid=entry.uid,
+            reviewer=rita,
+            verdict="label",
+            label_key="good",
+            token=token,
+            seconds=1.0,
+            now=present(),
+        )
+    assert send(cells, entry, rita, token=token) == review
+    assert [comment.text for comment in Comment.objects.all()] == ["crack or scratch?"]

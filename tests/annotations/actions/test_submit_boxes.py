@@ -10,6 +10,7 @@ from annotations.actions.undo_review import undo_review
 from annotations.domain.labels import LabelSpec, TaxonomySpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.errors import (
+    AnsweredOtherwise,
     BlindConfirmation,
     InvalidAnswer,
     NothingToConfirm,
@@ -234,6 +235,26 @@ def test_the_same_boxes_sent_by_four_tabs_at_once_count_once(parts, rita):
     found = at_once(*calls)
     assert len({review.pk for review in found}) == 1
     assert Review.objects.count() == Annotation.objects.count() == 1
+
+
+def test_under_a_used_token_other_boxes_are_refused_and_the_same_are_found_again(parts, rita):
+    entry, token = queued_boxes(parts, box(x=4.26, width=10.44)), uuid4()
+    moved = drawn(box(x=14))
+    first = answer(parts, entry, rita, boxes=moved, token=token)
+    for other in (drawn(box(x=14.05)), [], drawn(box(x=4.3, width=10.4))):
+        with pytest.raises(AnsweredOtherwise):
+            answer(parts, entry, rita, boxes=other, token=token)
+    assert answer(parts, entry, rita, boxes=moved, token=token) == first
+
+
+def test_what_a_form_has_rounded_is_found_again_as_confirmed(parts, rita):
+    entry, token = queued_boxes(parts, box(x=4.26, width=10.44)), uuid4()
+    rounded = drawn(box(x=4.3, width=10.4))
+    first = answer(parts, entry, rita, boxes=rounded, token=token)
+    assert answer(parts, entry, rita, boxes=rounded, token=token) == first
+    assert answer(parts, entry, rita, "confirm", token=token) == first
+    with pytest.raises(AnsweredOtherwise):
+        answer(parts, entry, rita, boxes=drawn(box(x=14)), token=token)
 
 
 def test_of_four_people_who_draw_at_once_one_is_counted(parts):

@@ -11,6 +11,7 @@ from annotations.actions.sweep_leases import sweep_leases
 from annotations.domain.reviewing import ReviewSpec
 from annotations.errors import (
     AlreadyAnswered,
+    AnsweredOtherwise,
     BlindConfirmation,
     EntryClosed,
     LeaseLost,
@@ -21,7 +22,7 @@ from annotations.errors import (
 )
 from annotations.models import Annotation, Approval, Assignment, QueueEntry, Review
 from reviewhub.common.ids import uuid7
-from reviewhub.common.models import OutboxEvent
+from reviewhub.common.models import AuditEntry, OutboxEvent, Tally
 from tests import factories
 from tests.races import at_once
 
@@ -131,6 +132,60 @@ def test_the_same_token_again_returns_the_stored_answer(cells, rita):
         answer(cells, factories.queued(cells), rita, token=token)
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"label_key": "good"}, {"label_key": "defect"}),
+        ({"label_key": "defect"}, {"label_key": "good"}),
+        ({"label_key": "good"}, {"verdict": "confirm"}),
+        ({"verdict": "confirm"}, {"label_key": "good"}),
+        ({"label_key": "good"}, {"verdict": "reject", "reason": "too-blurred"}),
+        ({"verdict": "reject", "reason": "too-blurred"}, {"label_key": "good"}),
+        ({"verdict": "reject", "reason": "too-blurred"}, {"verdict": "reject", "reason": "other"}),
+        ({"verdict": "reject", "reason": "other"}, {"verdict": "skip", "reason": "other"}),
+        ({"verdict": "skip", "reason": "unsure"}, {"verdict": "confirm"}),
+    ],
+)
+def test_the_same_token_with_another_answer_is_refused_and_changes_nothing(
+    cells, rita, first, then
+):
+    entry, token = factories.queued(cells, label="defect"), uuid7()
+    stored = answer(cells, entry, rita, token=token, **first)
+    before = (AuditEntry.objects.count(), Tally.objects.count(), OutboxEvent.objects.count())
+    with pytest.raises(AnsweredOtherwise) as refused:
+        answer(cells, entry, rita, token=token, **then)
+    assert refused.value.data == {"review": str(stored.uid)}
+    assert refused.value.status == 422
+    assert Review.objects.get().uid == stored.uid
+    after = (AuditEntry.objects.count(), Tally.objects.count(), OutboxEvent.objects.count())
+    assert after == before
+    assert answer(cells, entry, rita, token=token, **first) == stored
+
+
+def test_to_confirm_and_to_say_the_same_label_are_one_answer(cells, rita):
+    entry, token = factories.queued(cells, label="defect"), uuid7()
+    first = answer(cells, entry, rita, "confirm", token=token)
+    assert answer(cells, entry, rita, label_key="defect", token=token) == first
+
+
+def test_sending_a_blind_answer_again_as_a_confirmation_tells_nothing_of_the_model():
+    cells = factories.project(rules=factories.EVERYTHING_AUDITED)
+    rita = factories.reviewer(cells)
+    for label in ("good", "defect"):
+        entry, token = factories.queued(cells, label=label), uuid7()
+        answer(cells, entry, rita, token=token)
+        with pytest.raises(AnsweredOtherwise):
+            answer(cells, entry, rita, "confirm", token=token)
+
+
+def test_an_answer_is_found_again_though_its_item_is_shown_blind_by_now(cells, rita):
+    entry, token = factories.queued(cells, label="defect"), uuid7()
+    first = answer(cells, entry, rita, "confirm", token=token)
+    QueueEntry.objects.filter(pk=entry.pk).update(blind=True)
+    assert answer(cells, entry, rita, "confirm", token=token) == first
+
+
 def test_a_second_answer_of_the_same_person_is_refused(rita):
     cells = factories.project(review=TWO)
     entry = factories.queued(cells)
@@ -228,6 +283,41 @@ def test_the_same_answer_sent_by_four_tabs_at_once_counts_once():
     results = at_once(*[lambda: answer(cells, entry, rita, token=token)] * 4)
     assert {result.uid for result in results} == {Review.objects.get().uid}
     assert Annotation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_of_two_labels_sent_at_once_under_one_token_the_first_stored_is_kept():
+    cells = factories.project(review=PATIENT)
+    rita, entry, token = factories.reviewer(cells), factories.queued(cells), uuid7()
+    claim_next(project=cells, reviewer=rita, now=NOW)
+    labels = ["good", "defect"] * 2
+    results = at_once(
+        *[
+            lambda label=label: answer(cells, entry, rita, label_key=label, token=token)
+            for label in labels
+        ]
+    )
+    kept = Review.objects.get()
+    for label, result in zip(labels, results, strict=True):
+        if label == kept.label_key:
+            assert result == kept
+        else:
+            assert isinstance(result, AnsweredOtherwise)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_one_token_that_races_itself_on_several_items_answers_one_of_them():
+    cells = factories.project(review=PATIENT)
+    rita, token = factories.reviewer(cells), uuid7()
+    entries = [factories.queued(cells) for _ in range(4)]
+    results = at_once(
+        *[lambda entry=entry: answer(cells, entry, rita, token=token) for entry in entries]
+    )
+    assert Review.objects.count() == 1
+    assert sum(isinstance(result, Review) for result in results) == 1
+    assert sum(isinstance(result, TokenReused) for result in results) == 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -224,6 +224,31 @@ def test_an_undo_of_what_a_colleague_judges_by_now_brings_no_item(cells):
     assert "Taken back" in undone["message"]
 
 
+def test_an_answer_without_a_receipt_is_undone_by_its_token(rita, cells):
+    rita.open()
+    told = rita.answer()
+    token = str(Review.objects.get().token)
+    undone = rita.client.post(rita.url("undo"), {"token": token}).json()
+    assert (undone["review"], undone["item"]["entry"]) == (told["review"], told["entry"])
+    assert not Review.objects.filter(effective=True).exists()
+    again = rita.client.post(rita.url("undo"), {"token": token}).json()
+    assert again["review"] == told["review"]
+
+    for browser, name in ((Browser(cells), token), (rita, str(uuid4()))):
+        response = browser.client.post(rita.url("undo"), {"token": name})
+        assert (response.status_code, response.json()["code"]) == (404, "unknown_entry")
+
+
+def test_another_answer_under_the_same_token_is_a_problem_that_names_the_first(rita):
+    rita.open()
+    item = rita.items[0]
+    first = rita.answer()
+    again = rita.post(item, label=DEFECT)
+    assert (again.status_code, again.json()["code"]) == (422, "answered_otherwise")
+    assert again.json()["review"] == first["review"]
+    assert rita.post(item).json()["review"] == first["review"]
+
+
 def test_an_undo_that_is_impossible_is_a_problem(rita):
     rita.open()
     told = rita.answer()

@@ -2,20 +2,23 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from annotations.actions.claim_next import claim_next
 from annotations.models import Assignment, Grid, Review
 from tests import factories
-from tests.factories import DEFECT, GOOD
+from tests.factories import DEFECT, GOOD, PASSWORD
 from tests.grids import gold, gold_cells, grid_project, places, prove, sent, shown, waiting
 from tests.kinds import boxes_project
-from tests.pages import HTMX, hidden_fields, page, queries_of
+from tests.pages import hidden_fields, page, queries_of
 
 pytestmark = pytest.mark.django_db
+BENCH = {"X-Bench": "1", "Accept": "application/json"}
 
 
 @pytest.fixture
@@ -127,12 +130,49 @@ def test_with_odd_ones_the_bench_comes_next(cells, rita, desk):
     assert any(entry.item.external_id in told for entry in entries[:2])
 
 
-def test_a_script_is_sent_on_by_a_header(cells, desk):
+def test_a_script_is_told_where_to_go_on(cells, desk):
     waiting(cells, 3)
     text = page(desk, "annotations:grid", cells, GOOD)
+    quick = desk.post(url(cells), form_of(text), headers=BENCH)
+    assert (quick.status_code, quick.json()["code"]) == (409, "grid_too_quick")
     looked_at()
-    answer = desk.post(url(cells), form_of(text), headers=HTMX)
-    assert (answer.status_code, answer["HX-Redirect"]) == (200, url(cells))
+    answer = desk.post(url(cells), form_of(text), headers=BENCH)
+    assert (answer.status_code, answer.json()) == (200, {"url": url(cells)})
+
+
+def test_a_script_whose_session_ran_out_is_told_so_and_nothing_is_stored(cells, desk):
+    waiting(cells, 3)
+    form = form_of(page(desk, "annotations:grid", cells, GOOD), odd=[2])
+    looked_at()
+    Session.objects.all().delete()
+    refused = desk.post(url(cells), form, headers=BENCH)
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+    assert not Review.objects.filter(grid__isnull=False).exists()
+
+
+def test_without_script_the_marks_survive_a_login(cells, rita, desk):
+    waiting(cells, 5)
+    form = form_of(page(desk, "annotations:grid", cells, GOOD), odd=[2, 4])
+    looked_at()
+    Session.objects.all().delete()
+    login = desk.post(url(cells), form, follow=True)
+    assert login.redirect_chain[0][0].startswith("/login?next=")
+    back = desk.post(
+        login.request["PATH_INFO"] + "?" + login.request["QUERY_STRING"],
+        {"username": "rita", "password": PASSWORD, "next": login.context["next"]},
+        follow=True,
+    )
+    text = back.content.decode()
+    assert re.findall(r'value="(\d)"\s+checked', text) == ["2", "4"]
+    assert hidden_fields(text, within="data-grid")["grid"] == form["grid"]
+    desk.post(url(cells), form_of(text, odd=[2, 4]))
+    assert Review.objects.filter(reviewer=rita, grid__isnull=False).count() == 3
+
+
+def test_marks_of_another_grid_are_not_put_on_this_one(cells, desk):
+    waiting(cells, 5)
+    text = desk.get(f"{url(cells)}?grid={uuid4()}&odd=2").content.decode()
+    assert not re.search(r'value="2"\s+checked', text)
 
 
 def test_too_quick_keeps_the_marks_and_says_for_how_long_to_look(cells, rita, desk):

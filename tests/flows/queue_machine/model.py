@@ -21,13 +21,15 @@ SKIP = "(skip)"
 
 @dataclass
 class Said:
-    """One acknowledged answer: a label, UNUSABLE or SKIP."""
+    """One acknowledged answer: a label, UNUSABLE or SKIP, and which button said so."""
 
     uid: UUID
     token: UUID
     entry: Entry
     reviewer: str
     judged: str
+    how: str
+    blind: bool
     effective: bool = True
     undone_by: UUID | None = None
 

@@ -175,7 +175,21 @@ class Reviewers(Stage):
                 known = before or self.model.said[-1]
                 assert review.uid == known.uid, "a replay is answered with the first answer"
             else:
-                self._count(Said(review.uid, token, entry, who, judged), to_lead=said == "lead")
+                given = Said(review.uid, token, entry, who, judged, how=said, blind=entry.blind)
+                self._count(given, to_lead=said == "lead")
+
+    def _foretell_again(self, entry: Entry, used: Said, said: str) -> str | None:
+        """Only the same thing about the same entry is answered with what is stored."""
+        if used.entry is not entry:
+            return "token_reused"
+        if said in LABELS and said not in self.model.keys(entry.taxonomy):
+            return self.trade.unknown_label
+        same = used.how == said
+        if said in LABELS:
+            same = used.judged == said
+        elif said == "confirm":
+            same = not used.blind and used.judged == entry.predicted
+        return None if same else "answered_otherwise"
 
     def _say(self, entry: Entry, who: str, said: str, token: UUID) -> Review:
         told: dict[str, Any] = {
@@ -211,7 +225,7 @@ class Reviewers(Stage):
         """The code of the refusal, if any, and what would be stored."""
         used = next((s for s in self.model.said if (s.reviewer, s.token) == (who, token)), None)
         if used is not None:
-            return (None if used.entry is entry else "token_reused"), used.judged
+            return self._foretell_again(entry, used, said), used.judged
         judged = {
             "confirm": entry.predicted,
             "reject": UNUSABLE,
