@@ -28,7 +28,7 @@ from annotations.web.contexts.desk import desk_of
 from annotations.web.contexts.workbench import answered, items_ahead, standing_of, verdict_told
 from annotations.web.door import MemberRequest, member, uuid_of
 from reviewhub.common import tally
-from reviewhub.common.errors import InvalidInput, JsonDict
+from reviewhub.common.errors import InvalidInput, JsonDict, Unauthenticated
 
 ITEM = "annotations/fragments/bench_item.html"
 RECENT = "annotations/fragments/recent_answer.html"
@@ -43,7 +43,13 @@ MOST_HAD = 100
 @require_GET
 @member(Role.REVIEWER)
 def ahead(request: MemberRequest) -> HttpResponseBase:
-    """Items for later, and what of those that the browser has is not its any more."""
+    """Items for later, and what of those that the browser has is not its any more.
+
+    The page says whose it is: should somebody else have logged in beside it, nothing is taken for
+    them. Answers are told apart by the token of the forms.
+    """
+    if request.GET.get("user", str(request.user.uid)) != str(request.user.uid):
+        raise Unauthenticated
     return as_json({**following(request, had(request.GET.get("have", ""))), **standing(request)})
 
 
