@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+THEMES = ("light", "dark")
+WIDTHS = (1280, 320)
 
 
 @cache
@@ -25,7 +28,8 @@ def violations(page: Page) -> list[dict[str, Any]]:
     It may not preload: what a style sheet imports it would lay out as inline styles, which the CSP
     refuses and the console reports. Only rules that are experimental or about videos would use it.
     """
-    page.evaluate(_axe_source())
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(_axe_source())
     options = json.dumps({"runOnly": list(TAGS), "resultTypes": ["violations"], "preload": False})
     found: list[dict[str, Any]] = page.evaluate(f"axe.run({options}).then(r => r.violations)")
     return found
@@ -40,3 +44,24 @@ def assert_accessible(page: Page) -> None:
         for rule in found
     ]
     assert not found, f"{page.url} breaks {len(found)} accessibility rules:\n" + "\n".join(told)
+
+
+def assert_accessible_in_both_themes(page: Page) -> None:
+    """The state as it stands, whatever theme it was brought about in."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert_accessible(page)
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing makes the page itself scroll sideways (WCAG 1.4.10)."""
+    fitting: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return fitting
+
+
+def assert_holds(page: Page, *, widths: Sequence[int] = WIDTHS, height: int = 800) -> None:
+    """The state as it stands is accessible in both themes, and fits, wide and narrow."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": height})
+        assert_accessible_in_both_themes(page)
+        assert fits(page), f"{page.url} is wider than {width} pixels"

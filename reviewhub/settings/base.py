@@ -205,7 +205,6 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 AUTH_USER_MODEL = "annotations.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "login"
 _VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},

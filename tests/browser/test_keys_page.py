@@ -13,7 +13,6 @@ from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
 from tests.accessibility import assert_accessible
 from tests.browser.bench import press, sit_down, stored
-from tests.browser.test_accessibility import SCREENS, fits, show
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
 
@@ -267,12 +266,3 @@ def test_the_card_is_printed_alone(page, live_server, rita):
     assert not page.is_visible("#key-skip")
     assert not page.is_visible(".topbar")
     assert "Backspace" in page.inner_text(".key-card")
-
-
-@pytest.mark.parametrize("screen", [*SCREENS, ("light", 320)], ids="{0[0]}-{0[1]}".format)
-def test_everybody_can_change_keys(page, live_server, rita, screen):
-    for name in ("keys", "profile"):
-        show(page, live_server.url + reverse(f"annotations:{name}"), *screen)
-        assert_accessible(page)
-        assert fits(page)
-    assert page.problems == []
