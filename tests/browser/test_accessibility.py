@@ -208,8 +208,8 @@ def show(page: Page, url: str, theme: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_page(page, live_server, context, log_in, site, part):
-    log_in(context, site.lena)
+def test_every_page(page, live_server, log_in, site, part):
+    log_in(page.context, site.lena)
     names = [name for name in PAGES if name.startswith(PARTS[part])]
     for path in [path for name in names for path in PAGES[name](site)]:
         answer = page.goto(live_server.url + path)

@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
-from tests.accessibility import assert_accessible
-from tests.browser.test_accessibility import SCREENS, fits, show
+from tests.accessibility import assert_holds
 from tests.browser.test_reviewer_keyboard import SEEN, press, shown, sit_down
 from tests.factories import DEFECT, GOOD, lead, reviewer
 from tests.kinds import (
@@ -138,8 +137,7 @@ def test_boxes_stay_on_their_picture_when_it_is_zoomed(page, live_server, contex
     wait_until(lambda: share(".drawing .line") == pytest.approx([4, 10], abs=0.5))
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids="{0[0]}-{0[1]}".format)
-def test_pages_of_texts_and_boxes(page, live_server, context, log_in, screen):
+def test_pages_of_texts_and_boxes(page, live_server, context, log_in):
     parts, mail = boxes_project(review=TWO), texts_project(review=TWO)
     people = [reviewer(parts), reviewer(parts)]
     dispute = queued_boxes(parts, box(), box(GOOD, 20, 2, 5, 5))
@@ -152,18 +150,17 @@ def test_pages_of_texts_and_boxes(page, live_server, context, log_in, screen):
     queued_text(mail, "word " * 900)
     for of, item in ((parts, dispute.item), (mail, text.item)):
         log_in(context, lead(of))
-        for name in ("review", "adjudicate", "queue", "items"):
-            path = reverse(f"annotations:{name}", args=[of.slug])
-            show(page, live_server.url + path, *screen)
-            assert_accessible(page)
-            assert fits(page), f"{path} is wider than the screen"
-        for path in (
+        paths = [
+            *(
+                reverse(f"annotations:{name}", args=[of.slug])
+                for name in ("review", "adjudicate", "queue", "items")
+            ),
             reverse("training:item", args=[of.slug, item.uid]),
             reverse("training:runs", args=[of.slug]),
-        ):
-            show(page, live_server.url + path, *screen)
-            assert_accessible(page)
-            assert fits(page), f"{path} is wider than the screen"
+        ]
+        for path in paths:
+            page.goto(live_server.url + path)
+            assert_holds(page)
     assert page.problems == []
 
 

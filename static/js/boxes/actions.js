@@ -28,6 +28,7 @@ export class Actions {
     }
     this.#button("box_draw").setAttribute("aria-pressed", this.layer?.isDrawing ?? false);
     this.#button("box_hide").setAttribute("aria-pressed", model.allHidden);
+    this.#button("box_hide_one").setAttribute("aria-pressed", model.hidden.has(model.selected));
     this.#enable("undo", model.canUndo);
     this.#enable("redo", model.canRedo);
   }
@@ -165,6 +166,14 @@ export class Actions {
   box_hide() {
     this.model.toggleAll();
     this.words.announce(this.words.of(this.model.allHidden ? "Allhidden" : "Allshown"));
+  }
+
+  // Out of the way of what lies under it: it is sent all the same.
+  box_hide_one() {
+    const box = this.#current();
+    if (!box) return;
+    this.model.toggleHidden(box.id);
+    this.#said();
   }
 
   // Accepts the selected box, and goes on to the next that nobody has judged.
