@@ -14,7 +14,8 @@ _ACCENTS = str.maketrans(
     "aceiklnorsuyzACEGIKLNORSUYZ",
     "áçéíķļñóŕšúýžÁÇÉĜÍĶĻÑÓŔŠÚÝŽ",
 )
-_KEPT = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;")
+# The name of the product is the same in every language.
+_KEPT = re.compile(r"ReviewHub|%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;")
 _FILLER = "one two three four five six seven eight nine ten "
 _LONGER = 0.3
 

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import all_sent, press, shown, sit_down_with_items_ahead, stored, unsent
 from tests.factories import PASSWORD, project, queued, reviewer
 
@@ -42,13 +42,13 @@ def test_answers_given_after_the_end_of_the_session_are_stored(page, live_server
     press(page, "1")
     page.wait_for_selector("#login-dialog:modal")
     assert page.evaluate("document.activeElement.id") == "login-password"
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     unsent(page, 1)
     assert Review.objects.count() == 0
 
     log_in_again(page, "rita", "wrong")
     page.wait_for_selector("#login-dialog [data-failed]:visible")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     log_in_again(page, "rita", PASSWORD)
     page.wait_for_selector("#login-dialog", state="hidden")
     all_sent(page)
@@ -92,7 +92,7 @@ def test_another_person_does_not_send_the_answers_of_the_first(
     log_in_again(page, "rolf", PASSWORD)
     page.wait_for_selector("#login-dialog [data-other]:visible")
     assert "Somebody else is logged in now" in page.inner_text("#login-dialog")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     assert Review.objects.count() == 0
 
     page.on("dialog", lambda dialog: dialog.accept())

@@ -12,7 +12,7 @@ from annotations.actions.sweep_leases import sweep_leases
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, QueueEntry, Review
 from reviewhub.common.ids import uuid7
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import (
     SEEN,
     all_sent,
@@ -92,7 +92,7 @@ def test_a_lease_lost_to_a_colleague_is_a_choice(page, live_server, cells, rita)
     assert name in told
     assert "Good" in told
     assert "colleagues have taken the item over" in told
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     assert not Review.objects.filter(reviewer=rita).exists()
     let_go(QueueEntry.objects.get(item__external_id=name).pk)
     page.click("text=Try again")

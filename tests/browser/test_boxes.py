@@ -8,7 +8,7 @@ import pytest
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import SEEN, press, sit_down
 from tests.factories import DEFECT, GOOD, reviewer
 from tests.kinds import box, boxes_project, drawn, queued_boxes
@@ -221,7 +221,7 @@ def test_wrong_boxes_stay_on_the_page_and_are_told_at_their_row(bench):
         "x: the box reaches outside the picture.",
     ]
     assert "Nothing was sent" in bench.inner_text("[data-boxes-problem]")
-    assert_accessible(bench)
+    assert_accessible_in_both_themes(bench)
     assert not Review.objects.exists()
 
     bench.fill("[name=box_y] >> nth=0", "0")
@@ -245,7 +245,7 @@ def test_nothing_is_sent_where_no_box_was_given(page, live_server, log_in, conte
     keys(page, "a")
     page.wait_for_selector("text=No box was given")
     assert not Review.objects.exists()
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     keys(page, "2", "b")
     press(page, "a")
     assert said().answer == {"boxes": drawn(box(DEFECT, 14, 10, 5, 4))}

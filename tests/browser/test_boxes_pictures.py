@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from annotations.models import Review
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import press
 from tests.browser.test_boxes import LATER, at, drag, keys, placed, rows, sit_at, told
 from tests.factories import DEFECT, GOOD, image_bytes, reviewer
@@ -163,7 +163,7 @@ def test_boxes_are_drawn_moved_and_judged_by_touch(tablet):
     told(tablet, "Box 1")
     tablet.tap(".box-bar [data-action=box_accept]")
     told(tablet, "Box 1 accepted")
-    assert_accessible(tablet)
+    assert_accessible_in_both_themes(tablet)
 
     tablet.tap("[data-action=confirm]")
     tablet.wait_for_selector("text=Nothing is waiting for you")

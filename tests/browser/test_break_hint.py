@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from annotations.domain.reviewing import ReviewSpec
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.factories import project, queued, reviewer
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_it_is_suggested_after_25_minutes_and_again_after_25_more(bench):
     assert page.locator(HINT).count() == 0
     review_for(page, 2)
     assert "Look into the distance" in page.inner_text(HINT)
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.click("[data-break-over]")
     review_for(page, 20)
     assert page.locator(HINT).count() == 0

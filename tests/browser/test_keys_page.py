@@ -11,7 +11,7 @@ from annotations.actions.add_member import add_member
 from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import press, sit_down, stored
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
@@ -120,7 +120,7 @@ def test_conflicts_and_reserved_keys_are_told_at_the_field_and_refused(page, liv
     assert errors(page, "rotate") == "HYPER+R is not the name of a key."
     assert page.input_value("#key-rotate") == "hyper+r"
     assert page.get_attribute("#key-skip", "aria-invalid") == "true"
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     rita.refresh_from_db()
     assert rita.keymap == {}
 

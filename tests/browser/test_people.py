@@ -12,7 +12,7 @@ from annotations.actions.return_to_reviewer import return_to_reviewer
 from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Annotation, Comment, GuidelineReading, Referral, Review
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import all_sent, press, shown, sit_down, stored
 from tests.factories import annotated, lead, present, project, queued, reviewer
 from tests.services import wait_until
@@ -51,7 +51,7 @@ def test_a_comment_is_written_and_kept_while_the_item_stays(page, live_server, c
 
     page.keyboard.press("c")
     assert focused(page) == "comment-text"
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.keyboard.type("a crack at the left edge")
     page.keyboard.press("Control+Enter")
 
@@ -73,7 +73,7 @@ def test_a_comment_that_the_server_refuses_stays_in_the_dialog(page, live_server
     page.wait_for_selector("[data-comment-error]:not([hidden])")
     assert "Say it in words" in page.inner_text("[data-comment-error]")
     assert page.input_value("#comment-text") == "\u2060"
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
 
 
 def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
@@ -87,7 +87,7 @@ def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
 
     page.keyboard.press("l")
     assert focused(page) == "lead-text"
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.keyboard.type("crack or scratch?")
     press(page, "Control+Enter")
     assert shown(page) != sent
@@ -102,7 +102,7 @@ def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
     page.goto(live_server.url + reverse("annotations:adjudicate", args=[cells.slug]))
     assert "crack or scratch?" in page.inner_text("main")
     page.keyboard.press("t")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.keyboard.press("Space")
     page.fill("#return-reason", "It is a crack: page 3.")
     page.click("#return button.primary")
@@ -111,13 +111,13 @@ def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
     log_in(context, rita)
     page.goto(live_server.url + reverse("annotations:mine", args=[cells.slug]))
     assert "It is a crack: page 3." in page.inner_text("main")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.focus(".returned button")
     page.keyboard.press("Enter")
     page.wait_for_selector("#workbench:not([aria-busy])")
     assert shown(page) == sent
     assert "It is a crack: page 3." in page.inner_text(".bench-item")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     press(page, "2")
     all_sent(page)
     wait_until(lambda: not Referral.objects.filter(closed_at__isnull=True).exists())
@@ -135,7 +135,7 @@ def test_my_work_is_searched_and_read_by_keyboard(page, live_server, cells, rita
     page.keyboard.press("w")
     page.wait_for_url("**/mine")
     assert "2 answers" in page.inner_text("main")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.keyboard.press("/")
     page.keyboard.type("good")
     page.keyboard.press("Enter")
@@ -143,7 +143,7 @@ def test_my_work_is_searched_and_read_by_keyboard(page, live_server, cells, rita
     assert page.locator("tbody tr").count() == 1
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
 
 
 def test_the_guideline_is_read_by_enter_and_opened_beside_the_item(
@@ -158,7 +158,7 @@ def test_the_guideline_is_read_by_enter_and_opened_beside_the_item(
     log_in(context, reviewer(cells, "rita"))
     page.goto(live_server.url + reverse("annotations:review", args=[cells.slug]))
     assert "Look at the cell" in page.inner_text("main")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.keyboard.press("Enter")
     page.wait_for_selector("#workbench:not([aria-busy])")
     assert GuidelineReading.objects.count() == 1
@@ -167,7 +167,7 @@ def test_the_guideline_is_read_by_enter_and_opened_beside_the_item(
     page.keyboard.press("y")
     page.wait_for_selector("text=A crack, a dent")
     page.wait_for_selector(".examples img")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     press(page, "1")
     page.wait_for_selector("text=A crack, a dent")  # what is open stays open
     page.keyboard.press("y")
@@ -197,7 +197,7 @@ def test_an_answer_that_was_used_is_opened_again_after_a_look_at_where_it_went(
     page.wait_for_selector("#failure a:has-text('open')")
     page.click("#failure a:has-text('open')")
     page.wait_for_selector("text=data set c0ffee")
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.keyboard.press("Enter")
     page.wait_for_selector("#workbench:not([aria-busy])")
     assert shown(page) == used

@@ -16,7 +16,16 @@ def test_a_text_grows_by_a_third_and_stays_readable(text: str) -> None:
 
 
 def test_placeholders_tags_and_entities_stay_as_they_are() -> None:
-    made = pseudo("%(count)s cases of <strong>%(name)s</strong> &amp; 5 %% of {total}")
-    for kept in ("%(count)s", "<strong>", "%(name)s", "</strong>", "&amp;", "%%", "{total}"):
+    made = pseudo("%(count)s cases of <strong>%(name)s</strong> &amp; 5 %% of {total} ReviewHub")
+    for kept in (
+        "ReviewHub",
+        "%(count)s",
+        "<strong>",
+        "%(name)s",
+        "</strong>",
+        "&amp;",
+        "%%",
+        "{total}",
+    ):
         assert kept in made
     assert made % {"count": 3, "name": "cases"}
