@@ -135,7 +135,7 @@ def _answer(request: MemberRequest, label: str) -> HttpResponseBase:
     except GridTooQuick as error:
         lies_there = held_grid(request.project, request.user)
         if from_bench(request) or lies_there is None:
-            raise
+            raise GridTooQuick(refusal(error), **error.data) from error
         return _page(request, lies_there, marked=odd, error=error)
     messages.success(request, done_sentence(answer))
     slug = request.project.slug

@@ -8,10 +8,11 @@ function tell(text) {
   document.querySelector("dialog:modal")?.close();
 }
 
+// What the page of an error says of it, its heading where that is all; nothing of any other page.
 function summary(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  const said = page.querySelector("[data-error-summary]")?.textContent;
-  return said?.replace(/\s+/g, " ").trim();
+  const said = page.querySelector("[data-error-summary]");
+  return said && (said.textContent.replace(/\s+/g, " ").trim() || page.querySelector("h1").textContent);
 }
 
 document.addEventListener("htmx:before:response", (event) => {

@@ -136,10 +136,12 @@ def test_every_page_is_looked_at() -> None:
 
 
 @pytest.fixture
-def site(settings, tmp_path) -> Site:
+def site(settings, tmp_path, context, log_in) -> Site:
+    """The browser of this test has Lena's session."""
     world = lively_project(predictions=12)
     deliveries(world.project, "succeeded", "failed", "pending", "sending")
     lena = world.lead
+    log_in(context, lena)
     request_simulation(project=world.project, rules=Rules(), days=7, actor=TESTER, now=present())
     return Site(
         world=world,
@@ -207,9 +209,13 @@ def show(page: Page, url: str, theme: str, width: int) -> None:
     page.goto(url)
 
 
+SLOWLY = [pytest.param(each, marks=pytest.mark.slow) for each in ("de", "ar-xb")]
+
+
+@pytest.mark.parametrize("language", ["en", *SLOWLY])
 @pytest.mark.parametrize("part", PARTS)
-def test_every_page(page, live_server, log_in, site, part):
-    log_in(page.context, site.lena)
+def test_every_page(page, live_server, site, part, language):
+    User.objects.filter(pk=site.lena.pk).update(language=language)
     names = [name for name in PAGES if name.startswith(PARTS[part])]
     for path in [path for name in names for path in PAGES[name](site)]:
         answer = page.goto(live_server.url + path)

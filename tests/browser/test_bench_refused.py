@@ -182,6 +182,7 @@ def test_it_waits_while_somebody_is_in_a_dialog_and_repeats_the_reason(
     told = refused(page)
     assert name in told
     assert "Unusable: Too blurred to judge" in told
+    assert not Review.objects.exists()
 
 
 FULL = """
@@ -214,7 +215,7 @@ def test_of_two_answers_under_one_token_the_person_chooses(page, live_server, ce
     told = refused(page)
     assert name in told
     assert "Your first answer to this item was stored" in told
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
     page.click(f"#refused-dialog >> text={choice}")
     page.wait_for_selector("#refused", state="hidden")
     all_sent(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations.domain.reviewing import LATEST_UNDOABLE, ReviewSpec
-from annotations.models import Assignment, Review
+from annotations.models import Assignment, Comment, Review
 from tests.browser.bench import (
     AHEAD,
     all_sent,
@@ -131,6 +131,9 @@ def test_what_was_typed_in_another_tab_stays_and_that_is_told(
 
     assert shown(other) == name
     assert other.input_value("#bench dialog:modal textarea") == "a scratch, or dust?"
+    stored(1)
+    assert [who for who, *_ in answers()] == [name]
+    assert not Comment.objects.exists()
 
 
 @pytest.mark.parametrize("edit", EDITS)

@@ -182,6 +182,8 @@ def test_a_drag_beyond_the_edge_ends_at_the_edge(bench):
     told(bench, "4 by 4 at 28, 20")
     assert rows(bench)[2] == [28, 20, 4, 4]
     assert bench.get_attribute("[data-action=box_draw]", "aria-pressed") == "false"
+    press(bench, "a")
+    assert (GOOD, 28, 20, 4, 4) in placed()
 
 
 def test_the_rows_do_all_that_the_picture_does(bench):

@@ -88,6 +88,8 @@ def test_a_turned_view_takes_boxes_where_they_are_seen(page, live_server, parts,
     told(page, "6 by 5 at 20, 15")
     page.mouse.click(*turned(9, 8))
     told(page, "Box 1")
+    press(page, "a")
+    assert placed() == [(DEFECT, 7, 6, 10, 8), (GOOD, 20, 15, 6, 5)]
     assert page.problems == []
 
 
@@ -187,6 +189,9 @@ def test_two_fingers_zoom_also_while_boxes_are_drawn(tablet):
     assert len(rows(tablet)) == 1
     fingers.drag(at(tablet, 14, 12), at(tablet, 17, 14))
     told(tablet, "3 by 2 at 14, 12")
+    tablet.tap("[data-action=confirm]")
+    tablet.wait_for_selector("text=Nothing is waiting for you")
+    assert placed() == [(DEFECT, 4, 5, 10, 8), (GOOD, 14, 12, 3, 2)]
 
 
 def test_targets_are_large_enough_for_fingers(tablet):

@@ -208,6 +208,7 @@ def test_alt_gr_writes_a_character(page, live_server, cells, rita):
           bubbles: true, cancelable: true}))"""
     )
     assert page.inner_text("[data-view-said]") == "Brightness 90 %"
+    assert answers() == []
 
 
 def test_single_keys_are_switched_off_with_shift_or_without(page, live_server, cells, rita):
