@@ -11,6 +11,7 @@ from typing import Protocol
 from playwright.sync_api import Page
 
 from scripts.pictures.drawn import is_cracked
+from scripts.pictures.world import PASSWORD
 
 SOON = 400
 
@@ -71,10 +72,29 @@ def work(studio: Studio) -> None:
         )
         page.locator("dialog[open] .primary").click()
         page.wait_for_load_state("networkidle")
-    with studio.as_person("gil") as page:
-        page.goto("/p/many/review", wait_until="networkidle")
-        keys(*["1"] * 14)(page, studio)
+    with studio.as_person("nuri") as page:
+        page.goto("/p/cells/review", wait_until="networkidle")
+        written("l", "Crack or scratch?")(page, studio)
+        page.locator("dialog[open] .primary").click()
         page.wait_for_load_state("networkidle")
+    for person, slug in (("gil", "many"), ("gus", "patient")):
+        with studio.as_person(person) as page:
+            page.goto(f"/p/{slug}/review", wait_until="networkidle")
+            keys(*["1"] * 14)(page, studio)
+            page.wait_for_load_state("networkidle")
+    with studio.as_person("gil") as page:
+        page.goto("/p/many/grid/ok", wait_until="networkidle")
+        look_through(page)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#notices .success")
+
+
+def look_through(page: Page) -> None:
+    """Scroll past every picture, until the rest may be confirmed."""
+    for cell in page.locator(".grid-cell").all():
+        cell.evaluate("cell => cell.scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(100)
+    page.wait_for_selector("[data-grid-confirm]:not([disabled])")
 
 
 def written(key: str, text: str) -> Prepare:
@@ -130,6 +150,84 @@ def refused(page: Page, studio: Studio) -> None:
     page.wait_for_selector("#refused-dialog[open]")
 
 
+def told(name: str, **detail: object) -> Prepare:
+    """The bench is told what its network, its storage or another tab would tell it."""
+    tell = "([name, detail]) => document.dispatchEvent(new CustomEvent(`bench:${name}`, {detail}))"
+
+    def happen(page: Page, _: Studio) -> None:
+        page.evaluate(tell, [name, detail])
+
+    return happen
+
+
+USED = {
+    "title": "It has been used already",
+    "detail": "The answer has gone into a data set.",
+    "where": [{"label": "Data set c0ffee", "url": "/"}],
+    "reopen_url": "/",
+}
+
+
+def unreachable(page: Page, studio: Studio) -> None:
+    """Connected, but the server is not there."""
+    page.route("**/review/**", lambda route: route.abort())
+    keys("Enter", "1")(page, studio)
+    page.wait_for_selector("#bench-status:not(:empty)")
+
+
+def loading(page: Page, _: Studio) -> None:
+    """The picture is on its way."""
+    page.route("**/media/**", lambda route: None)
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_selector("#workbench[aria-busy]")
+
+
+def logs_in(username: str, password: str, seen: str) -> Prepare:
+    """In the dialog over the bench."""
+
+    def try_it(page: Page, studio: Studio) -> None:
+        logged_out(page, studio)
+        page.fill("#login-username", username)
+        page.fill("#login-password", password)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"#login-dialog [{seen}]:not([hidden])")
+
+    return try_it
+
+
+def worked_long(page: Page, _: Studio) -> None:
+    """25 minutes at the bench."""
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector("[data-zoom-frame]")
+    for _minute in range(26):
+        page.clock.fast_forward(60_000)
+        page.keyboard.press("Shift")
+    page.wait_for_selector("[data-break-hint] .notice")
+
+
+def light(page: Page, studio: Studio) -> None:
+    page.locator(".viewer-bar summary").click()
+    keys("]", "]", "}")(page, studio)
+
+
+def wrong_numbers(page: Page, studio: Studio) -> None:
+    page.locator("[name=box_width]").first.fill("99999")
+    page.locator("[name=box_y]").first.fill("")
+    keys("Control+Enter")(page, studio)
+
+
+def too_quick(page: Page, _: Studio) -> None:
+    """A page that did not wait, before a server that did."""
+    page.evaluate("document.querySelector('[data-grid-confirm]').disabled = false")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#failure:not([hidden])")
+
+
+def grid_before(page: Page, _: Studio) -> None:
+    page.locator(".grid-before summary").click()
+
+
 STATES = (
     State("login", "", "/login"),
     State("projects", "ada", "/"),
@@ -158,5 +256,34 @@ STATES = (
     State("grid", "gil", "/p/many/grid/ok", odd_ones, guide="grid"),
     State("grids", "gil", "/p/many/grid"),
     State("keys", "ada", "/profile/keys", guide="keys"),
+    State("failed", "ada", "/p/cells/review", told("problem", **USED)),
+    State("unreachable", "ada", "/p/cells/review", unreachable),
+    State("unkept", "ada", "/p/cells/review", told("unkept")),
+    State("gone", "ada", "/p/cells/review", told("gone")),
+    State("elsewhere", "ada", "/p/cells/review", told("elsewhere")),
+    State("loading", "ada", "/p/cells/review", loading),
+    State("wrong-password", "ada", "/p/cells/review", logs_in("nobody", "wrong", "data-failed")),
+    State("somebody-else", "ada", "/p/cells/review", logs_in("nuri", PASSWORD, "data-other")),
+    State("break-hint", "ada", "/p/cells/review", worked_long),
+    State("light", "ada", "/p/cells/review", light),
+    State("full-screen", "ada", "/p/cells/review", keys("f")),
+    State("guideline-open", "ada", "/p/cells/review", keys("y")),
+    State("text-page-2", "fay", "/p/mails/review", keys(".")),
+    State("text-skip", "fay", "/p/mails/review", keys("s")),
+    State("text-unusable", "fay", "/p/mails/review", keys("x")),
+    State("text-blind", "flo", "/p/mails-blind/review"),
+    State("boxes-blind", "bea", "/p/boards-blind/review"),
+    State("boxes-selected", "dora", "/p/boards/review", keys("j")),
+    State("boxes-edited", "dora", "/p/boards/review", keys("j", "ArrowRight", "2", "b")),
+    State("boxes-accepted", "dora", "/p/boards/review", keys("m")),
+    State("boxes-removed", "dora", "/p/boards/review", keys("j", "Delete")),
+    State("boxes-hidden", "dora", "/p/boards/review", keys("h")),
+    State("boxes-wrong", "dora", "/p/boards/review", wrong_numbers),
+    State("boxes-skip", "dora", "/p/boards/review", keys("s")),
+    State("boxes-unusable", "dora", "/p/boards/review", keys("x")),
+    State("grid-waiting", "gus", "/p/patient/grid/ok"),
+    State("grid-too-quick", "gus", "/p/patient/grid/ok", too_quick),
+    State("grid-last", "gil", "/p/many/grid/ok", grid_before),
+    State("adjudication", "lena", "/p/cells/adjudicate"),
     State("not-found", "ada", "/p/nowhere/review"),
 )

@@ -13,7 +13,7 @@ from scripts.pictures import drawn
 
 PASSWORD = "a quiet harbour 7"  # noqa: S105  (of an instance that lives for minutes)
 Json = dict[str, Any]
-ITEMS = {"cells": 48, "many": 44, "empty": 0}
+ITEMS = {"cells": 48, "many": 64, "patient": 28, "empty": 0}
 OTHERS = 8
 # Who works where, and as what.
 PEOPLE = {
@@ -25,6 +25,9 @@ PEOPLE = {
     "dora": ("boards", "reviewer"),
     "emil": ("orders", "reviewer"),
     "gil": ("many", "reviewer"),
+    "gus": ("patient", "reviewer"),
+    "bea": ("boards-blind", "reviewer"),
+    "flo": ("mails-blind", "reviewer"),
     "fay": ("mails", "reviewer"),
     "hana": ("cells", "reviewer"),
     "ivo": ("mails", "reviewer"),
@@ -42,27 +45,41 @@ CELLS = [
         "guideline": "A crack, a dead area or a broken finger.",
     },
 ]
+PLATES: Json = {
+    "slug": "boards",
+    "name": "Plates, station 7",
+    "kind": "object_detection",
+    "labels": [
+        {"key": "scratch", "name": "Scratch", "guideline": "Longer than a fingernail."},
+        {"key": "missing_screw", "name": "Missing screw", "is_positive": True},
+    ],
+}
+MANY: Json = {
+    "slug": "many",
+    "name": "Cells, many at once",
+    "labels": CELLS,
+    "blind_share": 0.5,
+    # Few answers are evidence enough here: the pictures are of the page, not of the model.
+    "review": {"grid_labels": ["ok"], "grid_precision": 0.5, "grid_seconds": 0.0},
+}
+MAILS: Json = {
+    "slug": "mails",
+    "name": "Mails, service desk",
+    "kind": "text_classification",
+    "labels": [
+        {"key": "missing_part", "name": "Missing part"},
+        {"key": "late", "name": "Late delivery"},
+        {"key": "thanks", "name": "Thanks"},
+    ],
+}
 PROJECTS: tuple[Json, ...] = (
     {"slug": "cells", "name": "Cells, line 3", "labels": CELLS},
     {"slug": "blind", "name": "Cells, judged blind", "labels": CELLS, "blind_share": 1.0},
     {"slug": "empty", "name": "Cells, nothing to do", "labels": CELLS},
-    {
-        "slug": "boards",
-        "name": "Plates, station 7",
-        "kind": "object_detection",
-        "labels": [
-            {"key": "scratch", "name": "Scratch", "guideline": "Longer than a fingernail."},
-            {"key": "missing_screw", "name": "Missing screw", "is_positive": True},
-        ],
-    },
-    {
-        "slug": "many",
-        "name": "Cells, many at once",
-        "labels": CELLS,
-        "blind_share": 0.5,
-        # Few answers are evidence enough here: the pictures are of the page, not of the model.
-        "review": {"grid_labels": ["ok"], "grid_precision": 0.5, "grid_seconds": 0.0},
-    },
+    PLATES,
+    {**PLATES, "slug": "boards-blind", "blind_share": 1.0},
+    MANY,
+    {**MANY, "slug": "patient", "review": {**MANY["review"], "grid_seconds": 60.0}},
     {
         "slug": "orders",
         "name": "Scanned orders",
@@ -72,16 +89,8 @@ PROJECTS: tuple[Json, ...] = (
             {"key": "other", "name": "Something else"},
         ],
     },
-    {
-        "slug": "mails",
-        "name": "Mails, service desk",
-        "kind": "text_classification",
-        "labels": [
-            {"key": "missing_part", "name": "Missing part"},
-            {"key": "late", "name": "Late delivery"},
-            {"key": "thanks", "name": "Thanks"},
-        ],
-    },
+    MAILS,
+    {**MAILS, "slug": "mails-blind", "blind_share": 1.0},
 )
 
 
@@ -152,15 +161,17 @@ def prediction(project: Json, number: int) -> tuple[Json, bytes | None]:
         "external_id": f"{project['slug']}-{number:04d}",
         "predictor": {"name": "line-camera", "version": "1"},
     }
-    if project["slug"] == "boards":
+    if project.get("kind") == "object_detection":
         board = drawn.board(number)
         return {**said, "boxes": [*board.boxes], "image": {"part": "image"}}, board.picture
-    if project["slug"] == "mails":
+    if project.get("kind") == "text_classification":
         label, text = drawn.MAILS[number % len(drawn.MAILS)]
+        # Now and then somebody tells the whole story.
+        text = f"{text}\n\n" * (12 if number % 2 == 0 else 1)
         slices = {"channel": "mail", "language": "en"}
         return {**said, "text": text, "label": label, "confidence": sure, "slices": slices}, None
     picture = drawn.letter(number) if project["slug"] == "orders" else drawn.cell(number)
     keys = [label["key"] for label in project["labels"]]
-    likely = keys[0] if project["slug"] == "many" or number % 3 == 0 else keys[-1]
+    likely = keys[0] if project["slug"] in ("many", "patient") or number % 3 == 0 else keys[-1]
     said["probabilities"] = {likely: sure}
     return {**said, "image": {"part": "image"}}, picture
