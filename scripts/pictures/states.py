@@ -211,10 +211,10 @@ def light(page: Page, studio: Studio) -> None:
     keys("]", "]", "}")(page, studio)
 
 
-def wrong_numbers(page: Page, studio: Studio) -> None:
+def wrong_numbers(page: Page, _: Studio) -> None:
     page.locator("[name=box_width]").first.fill("99999")
     page.locator("[name=box_y]").first.fill("")
-    keys("Control+Enter")(page, studio)
+    page.locator("[data-save]").click()
 
 
 def too_quick(page: Page, _: Studio) -> None:
