@@ -82,19 +82,6 @@ def work(studio: Studio) -> None:
             page.goto(f"/p/{slug}/review", wait_until="networkidle")
             keys(*["1"] * 14)(page, studio)
             page.wait_for_load_state("networkidle")
-    with studio.as_person("gil") as page:
-        page.goto("/p/many/grid/ok", wait_until="networkidle")
-        look_through(page)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#notices .success")
-
-
-def look_through(page: Page) -> None:
-    """Scroll past every picture, until the rest may be confirmed."""
-    for cell in page.locator(".grid-cell").all():
-        cell.evaluate("cell => cell.scrollIntoView({block: 'center'})")
-        page.wait_for_timeout(100)
-    page.wait_for_selector("[data-grid-confirm]:not([disabled])")
 
 
 def written(key: str, text: str) -> Prepare:
@@ -224,10 +211,6 @@ def too_quick(page: Page, _: Studio) -> None:
     page.wait_for_selector("#failure:not([hidden])")
 
 
-def grid_before(page: Page, _: Studio) -> None:
-    page.locator(".grid-before summary").click()
-
-
 STATES = (
     State("login", "", "/login"),
     State("projects", "ada", "/"),
@@ -283,7 +266,6 @@ STATES = (
     State("boxes-unusable", "dora", "/p/boards/review", keys("x")),
     State("grid-waiting", "gus", "/p/patient/grid/ok"),
     State("grid-too-quick", "gus", "/p/patient/grid/ok", too_quick),
-    State("grid-last", "gil", "/p/many/grid/ok", grid_before),
     State("adjudication", "lena", "/p/cells/adjudicate"),
     State("not-found", "ada", "/p/nowhere/review"),
 )

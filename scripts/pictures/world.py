@@ -13,7 +13,7 @@ from scripts.pictures import drawn
 
 PASSWORD = "a quiet harbour 7"  # noqa: S105  (of an instance that lives for minutes)
 Json = dict[str, Any]
-ITEMS = {"cells": 48, "many": 64, "patient": 28, "empty": 0}
+ITEMS = {"cells": 48, "many": 44, "patient": 28, "empty": 0}
 OTHERS = 8
 # Who works where, and as what.
 PEOPLE = {

@@ -48,6 +48,7 @@ def test_answers_given_after_the_end_of_the_session_are_stored(page, live_server
 
     log_in_again(page, "rita", "wrong")
     page.wait_for_selector("#login-dialog [data-failed]:visible")
+    assert "correct username and password" in page.inner_text("#login-dialog [data-failed]")
     assert_accessible_in_both_themes(page)
     log_in_again(page, "rita", PASSWORD)
     page.wait_for_selector("#login-dialog", state="hidden")
@@ -134,6 +135,7 @@ def test_a_login_of_somebody_else_in_another_tab_sends_nothing_in_their_name(
     other = context.new_page()
     other.goto(live_server.url + "/profile")
     other.evaluate("document.querySelector('form[action$=logout]').requestSubmit()")
+    other.click("main >> text=Log in again")
     other.fill("#id_username", "rolf")
     other.fill("#id_password", PASSWORD)
     other.keyboard.press("Enter")

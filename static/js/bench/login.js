@@ -58,7 +58,7 @@ function post(url, fields) {
 // Why not, in the words of the login page or of the page of an error.
 async function told(answer) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const words = page.querySelector(".notice.error, .errorlist, [data-error-summary]")?.textContent;
+  const words = page.querySelector(".notice.error:not(#failure), .errorlist, [data-error-summary]")?.textContent;
   return words?.replace(/\s+/g, " ").trim();
 }
 
