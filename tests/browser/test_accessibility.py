@@ -52,6 +52,7 @@ NOT_PAGES = {
     "annotations:session": "JSON",
     "annotations:ahead": "JSON",
     "annotations:media": "a picture",
+    "annotations:simulation-changes": "a table to keep",
 }
 """Addresses that a GET opens, but no page; all that begin with `api-` are JSON or files too."""
 
