@@ -242,6 +242,7 @@ STATES = (
     State("failed", "ada", "/p/cells/review", told("problem", **USED)),
     State("unreachable", "ada", "/p/cells/review", unreachable),
     State("unkept", "ada", "/p/cells/review", told("unkept")),
+    State("unsure", "ada", "/p/cells/review", told("unsure")),
     State("gone", "ada", "/p/cells/review", told("gone")),
     State("elsewhere", "ada", "/p/cells/review", told("elsewhere")),
     State("loading", "ada", "/p/cells/review", loading),

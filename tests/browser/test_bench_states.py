@@ -168,7 +168,8 @@ def test_loading_offline_waiting_and_empty(page, live_server, context, rita, kin
 
 
 TOLD = {
-    "unkept": "could not be done without a connection",
+    "unkept": "it may have been taken back, or not",
+    "unsure": "yours may have been stored, or not",
     "logged-out": "You are logged out",
     "unreached": "The server does not answer",
     "elsewhere": "in another tab",
