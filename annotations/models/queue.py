@@ -29,7 +29,7 @@ class QueueEntry(models.Model):
     by when an answer is wanted. An audit must be answered by `lapses_at`, whatever else is due
     sooner; one that was not has `lapsed_at` and is a non-response. `is_gold`
     would mark one whose answer is known: whatever counts, approves or offers entries leaves it
-    apart, though nothing makes any, as gold lies in grids alone, where it has no entry (ADR 0025).
+    apart, though nothing makes any, as gold lies in grids alone, where it has no entry (ADR 0024).
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
