@@ -40,7 +40,7 @@ def test_what_cannot_be_is_named_and_nothing_is_stored() -> None:
 def test_a_label_refuses_an_own_key_and_is_no_fault_of_a_shipped_one() -> None:
     rita = stranger()
     labels = {"s": "Scratch", "o": "Other"}
-    revise_keymap(user=rita, layout="right", keys={"undo": "y"}, label_hotkeys=labels)
+    revise_keymap(user=rita, layout="right", keys={"undo": "w"}, label_hotkeys=labels)
     with pytest.raises(KeymapInvalid):
         revise_keymap(user=rita, layout="right", keys={"undo": "o"}, label_hotkeys=labels)
 
