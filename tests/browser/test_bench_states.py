@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 KINDS = ["classes", "boxes", "texts"]
+# The whole is for every submission; one kind of each is for every change.
+ONE_KIND_AND_ALL = [
+    "classes",
+    *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("boxes", "texts")),
+]
 SEEING = ReviewSpec(approval="lead", blind_share=0.0)
 BLIND = ReviewSpec(approval="lead", blind_share=1.0)
 DIALOGS = ("unusable", "skip", "comment", "lead")
@@ -138,7 +143,7 @@ def test_blind(page, live_server, rita, kind):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_KIND_AND_ALL)
 def test_loading_offline_waiting_and_empty(page, live_server, context, rita, kind):
     of = of_kind(kind, SEEING)
     rita(of)
@@ -259,7 +264,7 @@ def test_a_guideline_that_changes_in_between_is_read_before_the_next_new_item(
     assert GuidelineReading.objects.filter(taxonomy__number=2).count() == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_KIND_AND_ALL)
 def test_zoomed_in(page, live_server, rita, kind):
     """The object is seen, every action is reached by Tab and seen when it is, and judges."""
     of = of_kind(kind, SEEING)
@@ -314,7 +319,7 @@ MOVING = """() => [
 ]"""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_KIND_AND_ALL)
 def test_nothing_moves_for_whoever_asked_for_that(page, live_server, rita, kind):
     of = of_kind(kind, SEEING)
     rita(of)

@@ -122,7 +122,9 @@ def of_kind(kind: str, slug: str = "work") -> Project:
     return of
 
 
-@pytest.mark.parametrize("way", ["keys", "mouse", "finger"])
+@pytest.mark.parametrize(
+    "way", ["keys", *(pytest.param(way, marks=pytest.mark.slow) for way in ("mouse", "finger"))]
+)
 @pytest.mark.parametrize("kind", PLAYED)
 def test_every_action(request, live_server, log_in, kind: str, way: str):
     page: Page = request.getfixturevalue("finger" if way == "finger" else "page")

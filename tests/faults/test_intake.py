@@ -183,7 +183,9 @@ def fresh_web_workers(instance: Services) -> None:
 
 # The disk of a web process holds nothing of PostgreSQL's.
 @pytest.mark.parametrize("instance", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("size", [512, 40_000, 200_000])
+@pytest.mark.parametrize(
+    "size", [*(pytest.param(size, marks=pytest.mark.slow) for size in (512, 40_000)), 200_000]
+)
 def test_a_full_disk_is_told_leaves_nothing_half_written_and_passes(instance, keys, size) -> None:
     tag = f"full-disk-{size}"
     fresh_web_workers(instance)
