@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
 from annotations.actions.approve_due import approve_entries
 from annotations.actions.move_entry import move_entry, save_entry
@@ -15,20 +14,7 @@ from annotations.domain.states import EntryState
 from annotations.models import Annotation, ApprovalMode, How, Outcome, QueueEntry, User
 from annotations.signals import annotation_settled
 from reviewhub.common import outbox, tally
-from reviewhub.common.statements import Statement, insert
-
-
-class _Last(NamedTuple):
-    number: int
-
-
-_LAST = Statement(
-    """
-    SELECT COALESCE(MAX(number), 0) FROM annotations_annotation
-    WHERE item_id = %(item)s AND taxonomy_id = %(taxonomy)s
-    """,
-    _Last,
-)
+from reviewhub.common.statements import insert_numbered
 
 
 def settle_entry(
@@ -86,12 +72,10 @@ def write_annotation(
 
     Without a judgement the item is unusable.
     """
-    (last,) = _LAST.all(item=entry.item_id, taxonomy=entry.taxonomy_id)
-    annotation = insert(
+    annotation = insert_numbered(
         Annotation(
             item_id=entry.item_id,
             taxonomy_id=entry.taxonomy_id,
-            number=last.number + 1,
             outcome=Outcome.UNUSABLE if judgement is None else Outcome.LABEL,
             **columns_of(judgement),
             how=how,
@@ -99,7 +83,8 @@ def write_annotation(
             decided_by=decided_by,
             corrects=not repeats_prediction(entry, judgement),
             created_at=now,
-        )
+        ),
+        within=("item_id", "taxonomy_id"),
     )
     annotation_settled.send(
         sender=Annotation, project_id=entry.project_id, annotation_id=annotation.pk, now=now

@@ -85,6 +85,24 @@ def insert_and_ask(rows: Sequence[M], question: str) -> bool:
     return any(_insert(rows, question))
 
 
+def insert_numbered(row: M, *, within: tuple[str, ...]) -> M:
+    """The same of a row whose `number` follows the highest of those that agree in these columns.
+
+    Two at once draw the same number: a constraint must refuse the second.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, prepares = _numbered_insertion(type(row), database.vendor, within)
+    values = [
+        prepare(row.__dict__[name], database) if prepare else row.__dict__[name]
+        for name, prepare in prepares
+    ]
+    ((row.pk, number),) = _run(database, sql, values, _ALL)
+    vars(row)["number"] = number
+    row._state.adding = False
+    row._state.db = DEFAULT_DB_ALIAS
+    return row
+
+
 def _insert(rows: Sequence[M], asked: str = "true") -> list[bool]:
     """What was asked, of each row."""
     database = connections[DEFAULT_DB_ALIAS]
@@ -174,6 +192,24 @@ def _insertion(
     told = f'"{key.column}", {asked}'
     sql = f"INSERT INTO {into} VALUES {marks} RETURNING {told}"  # noqa: S608 (our own text)
     return sql, [(field.attname, _preparation(field, vendor)) for field in fields]
+
+
+@cache
+def _numbered_insertion(
+    model: type[models.Model], vendor: str, within: tuple[str, ...]
+) -> tuple[str, list[tuple[str, Callable[[Any, Any], Any] | None]]]:
+    """The same with the number found on the way; its place is taken by what it is found by."""
+    _, prepares = _insertion(model, vendor, 1, "true")
+    table, key = model._meta.db_table, model._meta.pk.column
+    alike = " AND ".join(f'"{name}" = %s' for name in within)
+    last = f'(SELECT COALESCE(MAX(number), 0) + 1 FROM "{table}" WHERE {alike})'  # noqa: S608 (names only)
+    names = [name for name, _ in prepares]
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join(last if name == "number" else "%s" for name in names)
+    sql = f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) RETURNING "{key}", number'  # noqa: S608 (as above)
+    known, at = dict(prepares), names.index("number")
+    found_by = [(name, known[name]) for name in within]
+    return sql, [*prepares[:at], *found_by, *prepares[at + 1 :]]
 
 
 def _preparation(field: Any, vendor: str) -> Callable[[Any, Any], Any] | None:

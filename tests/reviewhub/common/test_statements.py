@@ -10,11 +10,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from annotations.models import Item, ItemContent, Project, User
+from annotations.models import Item, ItemContent, Project, Taxonomy, User
 from reviewhub.common import tally
 from reviewhub.common.ids import uuid7
 from reviewhub.common.models import OutboxEvent, Tally
-from reviewhub.common.statements import Statement, by_id, execute, insert, partly
+from reviewhub.common.statements import Statement, by_id, execute, insert, insert_numbered, partly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = datetime(2026, 5, 4, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -64,6 +64,19 @@ def test_how_many_rows_were_touched_is_told():
     written = event()
     sql = "DELETE FROM common_outboxevent WHERE uid = %(uid)s"
     assert [execute(sql, uid=written.uid), execute(sql, uid=written.uid)] == [1, 0]
+
+
+def test_a_number_follows_the_highest_of_its_kind():
+    cells, bolts = (
+        Project.objects.create(slug=slug, name=slug, kind="image_classification", created_at=NOW)
+        for slug in ("cells", "bolts")
+    )
+    told = [
+        insert_numbered(Taxonomy(project=of, created_at=NOW), within=("project_id",))
+        for of in (cells, cells, bolts, cells)
+    ]
+    assert [row.number for row in told] == [1, 2, 1, 3]
+    assert list(cells.taxonomies.order_by("pk").values_list("number", flat=True)) == [1, 2, 3]
 
 
 def test_errors_are_djangos():
