@@ -7,13 +7,11 @@ plans it once a connection. Everywhere else the ORM is the better choice.
 
 from __future__ import annotations
 
-import select
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from operator import attrgetter, methodcaller
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
 from uuid import UUID
 
@@ -21,15 +19,11 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 
+from reviewhub.common.prepared import ALL, FIRST, TOUCHED, run
+
 Row = TypeVar("Row", bound=NamedTuple)
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
-Take = Callable[[Any], Any]
-
-_ALL: Take = methodcaller("fetchall")
-_FIRST: Take = methodcaller("fetchone")
-_TOUCHED: Take = attrgetter("rowcount")
-_KEPT = "_reviewhub_cursor"
 
 
 @dataclass(frozen=True)
@@ -53,20 +47,20 @@ class Statement(Generic[Row]):
     def all(self, **parameters: object) -> list[Row]:
         database = connections[DEFAULT_DB_ALIAS]
         make = _maker(self.row, database.vendor)
-        rows = _run(database, self.sql, _adapted(database, parameters), _ALL)
+        rows = run(database, self.sql, _adapted(database, parameters), ALL)
         return [make(row) for row in rows]
 
     def first(self, **parameters: object) -> Row | None:
         """The first row, or None; say LIMIT 1 where there may be more."""
         database = connections[DEFAULT_DB_ALIAS]
-        row = _run(database, self.sql, _adapted(database, parameters), _FIRST)
+        row = run(database, self.sql, _adapted(database, parameters), FIRST)
         return None if row is None else cast(Row, _maker(self.row, database.vendor)(row))
 
 
 def execute(sql: str, **parameters: object) -> int:
     """Run a statement of which nothing is read; how many rows it touched."""
     database = connections[DEFAULT_DB_ALIAS]
-    return int(_run(database, sql, _adapted(database, parameters), _TOUCHED))
+    return int(run(database, sql, _adapted(database, parameters), TOUCHED))
 
 
 def insert(row: M) -> M:
@@ -96,7 +90,7 @@ def insert_numbered(row: M, *, within: tuple[str, ...]) -> M:
         prepare(row.__dict__[name], database) if prepare else row.__dict__[name]
         for name, prepare in prepares
     ]
-    ((row.pk, number),) = _run(database, sql, values, _ALL)
+    ((row.pk, number),) = run(database, sql, values, ALL)
     vars(row)["number"] = number
     row._state.adding = False
     row._state.db = DEFAULT_DB_ALIAS
@@ -112,7 +106,7 @@ def _insert(rows: Sequence[M], asked: str = "true") -> list[bool]:
         for row in rows
         for name, prepare in prepares
     ]
-    returned = _run(database, sql, values, _ALL)
+    returned = run(database, sql, values, ALL)
     for row, (key, _) in zip(rows, returned, strict=True):
         row.pk = key
         row._state.adding = False
@@ -148,7 +142,7 @@ def by_id(model: type[M], pk: int) -> M:
     if database.vendor != "postgresql":
         return model._base_manager.get(pk=pk)
     names, converts, sql = _selection(model)
-    row = _run(database, sql, [pk], _FIRST)
+    row = run(database, sql, [pk], FIRST)
     if row is None:
         raise model.DoesNotExist  # type: ignore[attr-defined]
     values = (
@@ -218,58 +212,6 @@ def _preparation(field: Any, vendor: str) -> Callable[[Any, Any], Any] | None:
         return None
     prepare: Callable[[Any, Any], Any] = field.get_db_prep_save
     return prepare
-
-
-def _run(database: BaseDatabaseWrapper, sql: str, parameters: Any, take: Take) -> Any:
-    """What there is to `take` of a statement's result.
-
-    On PostgreSQL by a cursor that sends parameters apart from the text: only then is a statement
-    prepared and kept (OPTIONS["prepare_threshold"] says after how many times). The whole ORM could
-    be told to do so (`server_side_binding`), and would lose its partial indexes: it makes a
-    parameter of every value. Where statements are logged or wrapped, Django's own cursor serves.
-    """
-    if database.vendor != "postgresql" or database.queries_logged or database.execute_wrappers:
-        with database.cursor() as usual:
-            usual.execute(sql, parameters)
-            return take(usual)
-    database.validate_no_broken_transaction()
-    with database.wrap_database_errors:
-        cursor = _preparing_cursor(database)
-        cursor.execute(sql, parameters)
-        return take(cursor)
-
-
-def _preparing_cursor(database: BaseDatabaseWrapper) -> Any:
-    """One for each connection, which remembers how values of each type are sent and read."""
-    if not database.health_check_done:  # type: ignore[attr-defined]
-        if (living := database.connection) and not living.closed and _silent(living.fileno()):
-            database.health_check_done = True  # type: ignore[attr-defined]
-        database.close_if_health_check_failed()
-    database.ensure_connection()
-    kept = vars(database).get(_KEPT)
-    if kept is None or kept.connection is not database.connection:
-        kept = vars(database)[_KEPT] = _prepared_cursor()(database.connection)
-    return kept
-
-
-def _silent(socket: int) -> bool:
-    """Whether nothing has come on an idle connection: a server that went away would have said so.
-
-    A look at the socket instead of the question to the server that Django asks at each request;
-    it is asked all the same when something has come.
-    """
-    waiting = select.poll()
-    waiting.register(socket, select.POLLIN)
-    return not waiting.poll(0)
-
-
-@cache
-def _prepared_cursor() -> Any:
-    from django.db.backends.postgresql.base import (  # noqa: PLC0415 (needs psycopg)
-        ServerBindingCursor,
-    )
-
-    return ServerBindingCursor
 
 
 def _adapted(database: BaseDatabaseWrapper, parameters: Mapping[str, object]) -> dict[str, Any]:
