@@ -65,17 +65,12 @@ def execute(sql: str, **parameters: object) -> int:
 
 def insert(row: M) -> M:
     """What `row.save(force_insert=True)` does, without what the ORM needs to find that out."""
-    return insert_all([row])[0]
-
-
-def insert_all(rows: Sequence[M]) -> Sequence[M]:
-    """The same of a few rows of one model, in one trip."""
-    _insert(rows)
-    return rows
+    _insert([row])
+    return row
 
 
 def insert_and_ask(rows: Sequence[M], question: str) -> bool:
-    """The same, and in that trip whether an SQL condition about the rows holds of any of them."""
+    """The same of a few rows of a model, and in that trip whether a condition holds of any."""
     return any(_insert(rows, question))
 
 
