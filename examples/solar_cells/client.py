@@ -46,7 +46,8 @@ class Api:
     """Calls below /api/v1/projects/<project>; each is tried again while trying can help.
 
     That is safe for every call here: what writes carries an Idempotency-Key, so that a call whose
-    answer was lost takes effect once. 429 and 5xx are waited out, as long as Retry-After says.
+    answer was lost takes effect once. 429, 5xx and whatever else comes with a Retry-After (409 while
+    the first call under a key is still being served) are waited out, as long as it says.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Api:
                 continue
             if answer.status < 400:
                 return answer
-            if not _may_pass(answer.status) or attempt == ATTEMPTS - 1:
+            if not _may_pass(answer) or attempt == ATTEMPTS - 1:
                 break
             self._pause(_wait(attempt, answer.headers.get("retry-after", "")))
         raise Refused(answer)
@@ -120,8 +121,8 @@ def encode_form(boundary: str, fields: Mapping[str, str], files: Mapping[str, by
     return b"".join(parts) + f"--{boundary}--\r\n".encode()
 
 
-def _may_pass(status: int) -> bool:
-    return status == 429 or status >= 500
+def _may_pass(answer: Answer) -> bool:
+    return answer.status == 429 or answer.status >= 500 or "retry-after" in answer.headers
 
 
 def _wait(attempt: int, retry_after: str) -> float:

@@ -9,6 +9,7 @@ from annotations import errors as review
 from reviewhub.common import errors
 from reviewhub.common.contract import Operation
 from reviewhub.common.errors import JsonDict, ReviewHubError
+from reviewhub.common.idempotency import IdempotencyInProgress
 from reviewhub.common.json_depth import JsonTooDeep
 from reviewhub.common.problems import CONTENT_TYPE
 
@@ -39,6 +40,9 @@ HEADERS_OF_STATUS = {
     401: {"WWW-Authenticate": "How to say who you are."},
     429: {"Retry-After": "Seconds to wait."},
     503: {"Retry-After": "Seconds to wait, where known."},
+}
+HEADERS_OF_CODE = {
+    IdempotencyInProgress.code: {"Retry-After": "Seconds to wait, where waiting helps."},
 }
 PROBLEM = {
     "type": "/problems/key_expired",
@@ -95,12 +99,16 @@ def _codes(may: Iterable[type[ReviewHubError]]) -> dict[int, tuple[str, ...]]:
 
 def problem_answer(status: int, codes: Iterable[str]) -> JsonDict:
     """One status as a response, its codes named."""
+    codes = tuple(codes)
     told: JsonDict = {
         "description": ", ".join(f"`{code}`" for code in codes),
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
-    if status in HEADERS_OF_STATUS:
-        told["headers"] = headers_of(HEADERS_OF_STATUS[status])
+    headers = dict(HEADERS_OF_STATUS.get(status, {}))
+    for code in codes:
+        headers |= HEADERS_OF_CODE.get(code, {})
+    if headers:
+        told["headers"] = headers_of(headers)
     return told
 
 

@@ -53,6 +53,16 @@ def test_a_write_that_is_sent_again_carries_the_same_key_and_body(client) -> Non
     assert len({asked.body for asked in script.asked}) == 1
 
 
+def test_a_write_whose_first_sending_is_still_being_served_waits_for_its_answer(
+    client, waits
+) -> None:
+    busy = (409, {"Retry-After": "1"}, b'{"code": "idempotency_in_progress"}')
+    with serving(None, busy, DONE) as script:
+        assert client(script).post("/predictions:batch", {}).json() == {"done": True}
+    assert len({asked.headers["idempotency-key"] for asked in script.asked}) == 1
+    assert waits == [0.5, 1]
+
+
 def test_two_writes_have_two_keys(client) -> None:
     with serving(DONE) as script:
         api = client(script)

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from annotations.management.load.traffic import Call
+from reviewhub.common.idempotency import IdempotencyInProgress
 
 PATIENCE = 60.0
 TRIES = 4
@@ -102,7 +103,7 @@ class Sender:
                 continue
             with self._lock:
                 self.told.add(call, status, document, (time.perf_counter() - began) * 1000)
-            if status not in (429, 503):
+            if not _may_pass(status, document):
                 return
             time.sleep(min(LONGEST_WAIT, 1.0 + 2.0**attempt))
 
@@ -145,6 +146,11 @@ def encoded(call: Call) -> tuple[str, bytes]:
     ]
     body = b"".join(lines) + f"--{boundary}--\r\n".encode()
     return f"multipart/form-data; boundary={boundary}", body
+
+
+def _may_pass(status: int, document: Any) -> bool:
+    """The instance was busy, or is still at work on the first sending of this call."""
+    return status in (429, 503) or document.get("code") == IdempotencyInProgress.code
 
 
 def _end(slots: threading.Semaphore, done: Any) -> None:
