@@ -46,8 +46,8 @@ class Api:
     """Calls below /api/v1/projects/<project>; each is tried again while trying can help.
 
     That is safe for every call here: what writes carries an Idempotency-Key, so that a call whose
-    answer was lost takes effect once. 429, 5xx and whatever else comes with a Retry-After (409 while
-    the first call under a key is still being served) are waited out, as long as it says.
+    answer was lost takes effect once. 429, 5xx and whatever else comes with a Retry-After are
+    waited out, as long as it says: so is 409 while the first call of a key is still being served.
     """
 
     def __init__(

@@ -10,10 +10,13 @@ from django.conf import settings
 from django.test import Client
 
 from annotations.models import User
+from tests.factories import reviewer
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
     from pytest_django.live_server_helper import LiveServer
+
+    from annotations.models import Project
 
 LogIn = Callable[["BrowserContext", User], None]
 
@@ -31,3 +34,11 @@ def log_in(live_server: LiveServer) -> LogIn:
         )
 
     return give
+
+
+@pytest.fixture
+def rita(cells: Project, context: BrowserContext, log_in: LogIn) -> User:
+    """The reviewer of the test's project whose session the browser has."""
+    person = reviewer(cells, "rita")
+    log_in(context, person)
+    return person

@@ -22,13 +22,6 @@ def cells():
     return cells
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def log_in_again(page, username: str, password: str) -> None:
     page.fill("#login-username", username)
     page.fill("#login-password", password)

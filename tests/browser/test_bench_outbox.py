@@ -19,7 +19,7 @@ from tests.browser.bench import (
     stored,
     unsent,
 )
-from tests.factories import DEFECT, GOOD, project, queued, reviewer
+from tests.factories import DEFECT, GOOD, project, queued
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,14 +30,6 @@ ANSWER = "**/review/answer"
 @pytest.fixture
 def cells():
     return project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
-
-
-@pytest.fixture
-def rita(cells, context, log_in):
-    """The reviewer whose session the browser of this test has."""
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
 
 
 def some(cells, number: int) -> None:

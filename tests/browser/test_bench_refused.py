@@ -36,13 +36,6 @@ def cells():
     return cells
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def take_over(cells, name: str):
     """The leases of everybody run out, and a colleague takes `name`; who that is."""
     Assignment.objects.filter(state="held").update(lease_until=present() - timedelta(seconds=1))

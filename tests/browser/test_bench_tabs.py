@@ -34,13 +34,6 @@ def cells():
     return cells
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def test_what_one_tab_answers_leaves_the_other(context, page, live_server, cells, rita):
     sit_down_with_items_ahead(page, live_server, cells)
     other = context.new_page()

@@ -35,13 +35,6 @@ def cells():
     return cells
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def judge(page, *keys: str) -> list[str]:
     names = []
     for key in keys:

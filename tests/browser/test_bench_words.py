@@ -8,7 +8,7 @@ from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Comment, Review
 from tests.accessibility import assert_accessible
 from tests.browser.bench import SEEN, all_sent, answers, press, shown, sit_down_with_items_ahead
-from tests.factories import GOOD, project, queued, reviewer
+from tests.factories import GOOD, project, queued
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -20,13 +20,6 @@ def cells():
     for number in range(5):
         queued(cells, external_id=f"cell-{number}", confidence=0.5 + number / 20)
     return cells
-
-
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
 
 
 def type_and_leave(page, key: str, words: str) -> None:

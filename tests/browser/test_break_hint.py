@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from annotations.domain.reviewing import ReviewSpec
 from tests.accessibility import assert_accessible_in_both_themes
+from tests.browser.bench import SEEN
 from tests.factories import project, queued, reviewer
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def bench(page, live_server, context, log_in):
         log_in(context, rita)
         page.clock.install()
         page.goto(live_server.url + reverse("annotations:review", args=[cells.slug]))
-        page.wait_for_selector("[data-zoom-frame]")
+        page.wait_for_selector(SEEN)
         return page
 
     return begin
@@ -71,7 +72,7 @@ def test_a_reload_does_not_begin_anew(bench):
     page = bench()
     review_for(page, 20)
     page.reload()
-    page.wait_for_selector("[data-zoom-frame]")
+    page.wait_for_selector(SEEN)
     review_for(page, 6)
     assert page.locator(HINT).count() == 1
 

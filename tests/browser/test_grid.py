@@ -30,14 +30,6 @@ def cells():
     return grid_project("cells", review=QUICK)
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    """The reviewer whose session the browser of this test has."""
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def open_grid(page: Page, live_server, of, *, ready: bool = True) -> Grid:
     page.goto(live_server.url + reverse("annotations:grid", args=[of.slug, GOOD]))
     page.wait_for_selector("[data-grid]")

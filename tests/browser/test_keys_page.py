@@ -30,13 +30,6 @@ def cells():
     return project("cells", review=LATER)
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def open_keys(page: Page, live_server) -> None:
     page.goto(live_server.url + reverse("annotations:keys"))
 

@@ -34,13 +34,6 @@ def cells():
     return project("cells", review=ReviewSpec(grace_seconds=600, blind_share=0.0))
 
 
-@pytest.fixture
-def rita(cells, context, log_in):
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
-
-
 def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.id")
 

@@ -7,7 +7,7 @@ import pytest
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Annotation, Assignment, Review
 from tests.browser.bench import SEEN, all_sent, press, shown, sit_down, stored
-from tests.factories import DEFECT, GOOD, project, queued, reviewer
+from tests.factories import DEFECT, GOOD, project, queued
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -15,14 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def cells():
     return project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
-
-
-@pytest.fixture
-def rita(cells, context, log_in):
-    """The reviewer whose session the browser of this test has."""
-    rita = reviewer(cells, "rita")
-    log_in(context, rita)
-    return rita
 
 
 def test_ten_items_by_keyboard(page, live_server, cells, rita):

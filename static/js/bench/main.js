@@ -1,4 +1,5 @@
-// The bench at work. The first item is told to the other scripts of the page when all are there.
+// The bench at work. It stands last among the scripts of the page, so that all of them are told of
+// the first item.
 import { start } from "./bench.js";
 import "./login.js";
 import "./otherwise.js";
@@ -10,4 +11,4 @@ import "./tally.js";
 import "./undo.js";
 import "./watch.js";
 
-document.addEventListener("DOMContentLoaded", start);
+start();

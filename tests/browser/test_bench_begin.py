@@ -1,0 +1,79 @@
+"""The first item is on the screen before the scripts of the bench are asked for."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from annotations.domain.reviewing import ReviewSpec
+from tests.browser.bench import SEEN, answers, press, shown, sit_down, stored
+from tests.factories import project, queued
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LATER_THAN_THE_FIRST_PAINT = """
+() => {
+  const [painted] = performance.getEntriesByName("first-contentful-paint");
+  const scripts = performance.getEntriesByType("resource")
+    .filter(({ name }) => name.split("?")[0].endsWith(".js"));
+  const early = scripts.filter(({ startTime }) => startTime < painted.startTime);
+  return { scripts: scripts.length, early: early.map(({ name }) => name.split("/").at(-1)) };
+}
+"""
+ALL_SCRIPTS_RUN = "() => document.querySelector('#unsent')?.dataset.count === '0'"
+PICTURES = "**/media/**"
+SCRIPTS_OF_THE_REST = "**/static/js/bench/main*.js"
+
+
+@pytest.fixture
+def cells():
+    cells = project("cells", review=ReviewSpec(approval="lead", blind_share=0.0))
+    for number in range(3):
+        queued(cells, external_id=f"cell-{number}", confidence=0.5 + number / 20)
+    return cells
+
+
+def test_only_the_script_that_waits_comes_before_the_first_picture(page, live_server, cells, rita):
+    sit_down(page, live_server, cells)
+    found = page.evaluate(LATER_THAN_THE_FIRST_PAINT)
+    assert found["scripts"] > 20
+    assert found["early"] == ["begin.js"]
+
+
+def test_a_picture_that_does_not_come_holds_up_no_key(page, live_server, cells, rita):
+    page.route(PICTURES, lambda route: None)
+    page.goto(
+        live_server.url + reverse("annotations:review", args=[cells.slug]), wait_until="commit"
+    )
+    page.wait_for_selector("[data-zoom-frame] img", state="attached")
+    page.wait_for_function(ALL_SCRIPTS_RUN)
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog:modal")
+
+
+def test_a_tab_that_is_opened_in_the_background_is_ready_when_it_is_looked_at(
+    page, live_server, cells, rita
+):
+    page.add_init_script(
+        """
+        Object.defineProperty(document, "hidden", { get: () => true });
+        window.requestAnimationFrame = () => 0;
+        """
+    )
+    page.goto(live_server.url + reverse("annotations:review", args=[cells.slug]))
+    page.wait_for_function(ALL_SCRIPTS_RUN, polling=50)
+
+
+def test_without_the_other_scripts_the_form_still_answers(page, live_server, cells, rita):
+    page.route(SCRIPTS_OF_THE_REST, lambda route: route.abort())
+    sit_down(page, live_server, cells)
+    before = shown(page)
+    page.click("button[name=label] >> nth=0")
+    page.wait_for_load_state()
+    page.wait_for_selector(SEEN)
+    assert shown(page) != before
+    stored(1)
+    page.unroute(SCRIPTS_OF_THE_REST)
+    page.reload()
+    press(page, "1")
+    stored(2)
+    assert len({name for name, *_ in answers()}) == 2
