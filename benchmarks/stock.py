@@ -152,7 +152,8 @@ def _write(project: Project, users: list[User], waiting: int, answered: int, the
         "sort_key": f"{then.timestamp()} + 86400 * {sql['dice']}",
         "blind": f"({sql['dice']} < 0.2)",
     }
-    done = {**entry, "state": "approved", "slots_open": 0, "answers_given": policy.answers_wanted}
+    # What is settled had one answer, from before more were wanted.
+    done = {**entry, "state": "approved", "slots_open": 0, "answers_wanted": 1, "answers_given": 1}
     insert(QueueEntry, old, done, named)
     new = {**entry, "state": "awaiting_review", "slots_open": policy.answers_wanted}
     insert(QueueEntry, (answered + 1, answered + waiting), new, named)

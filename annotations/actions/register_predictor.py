@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from annotations.errors import TaxonomyMismatch
 from annotations.models import Origin, Predictor, Project, Taxonomy
 
 
@@ -17,7 +16,8 @@ def register_predictor(
 ) -> Predictor:
     """The predictor of that name and version, made on first sight; safe to race.
 
-    A version answers under one taxonomy for ever: another one is a TaxonomyMismatch.
+    A version answers under one taxonomy for ever: whoever comes second, in the same moment or
+    later, is given the predictor of the first, which may answer under another than `taxonomy`.
     """
     predictor, _ = Predictor.objects.get_or_create(
         project=project,
@@ -25,6 +25,4 @@ def register_predictor(
         version=version,
         defaults={"taxonomy": taxonomy, "origin": origin, "created_at": now},
     )
-    if predictor.taxonomy_id != taxonomy.pk:
-        raise TaxonomyMismatch(predictor=str(predictor))
     return predictor

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -59,6 +59,18 @@ _PREDICTORS = {
 }
 
 
+class _Checked(NamedTuple):
+    """A batch after the checks, and what they went by."""
+
+    vocabularies: Vocabularies
+    known: dict[PredictorName, KnownPredictor]
+    parts: Sequence[CheckedPrediction | ReviewHubError]
+
+    @property
+    def good(self) -> list[CheckedPrediction]:
+        return [part for part in self.parts if isinstance(part, CheckedPrediction)]
+
+
 class _Ready(NamedTuple):
     checked: CheckedPrediction
     item: EnteredItem
@@ -78,19 +90,25 @@ def submit_predictions(
     nothing and answers the same: what is stored wins, and anything else said under the same
     external id and predictor is refused as a conflict.
     """
-    vocabularies = vocabularies_of(project)
-    known = _known_predictors(project, batch)
-    checked = check_predictions(
-        project=project,
-        actor=actor,
-        batch=batch,
-        vocabularies=vocabularies,
-        known=known,
-        now=now,
-    )
+
+    def check() -> _Checked:
+        vocabularies, known = vocabularies_of(project), _known_predictors(project, batch)
+        parts = check_predictions(
+            project=project,
+            actor=actor,
+            batch=batch,
+            vocabularies=vocabularies,
+            known=known,
+            now=now,
+        )
+        return _Checked(vocabularies, known, parts)
+
+    checked = check()
     # Whoever has opened a transaction around this gives up all of it, or nothing.
     with transaction.atomic(savepoint=False):
-        judged = _Intake(project, vocabularies, known, now).take(checked)
+        if not _introduce(project, checked, now):
+            checked = check()
+        judged = _Intake(project, checked, now).take()
         verdicts = [_named(sent, verdict) for sent, verdict in zip(batch, judged, strict=True)]
         audit.record(
             actor=actor,
@@ -121,26 +139,38 @@ def _known_predictors(
     return {(each.name, each.version): KnownPredictor(each.id, each.number) for each in found}
 
 
+def _introduce(project: Project, checked: _Checked, now: datetime) -> bool:
+    """Whether every predictor that is new here speaks the taxonomy it was judged by.
+
+    A call at the same time may have made it first, and bound it to another.
+    """
+    speaks = {part.predictor_name: part.predictor_speaks for part in checked.good}
+    as_judged = True
+    for name in sorted(speaks.keys() - checked.known.keys()):
+        predictor = register_predictor(
+            project=project,
+            name=name[0],
+            version=name[1],
+            origin=Origin.CLIENT,
+            taxonomy=Taxonomy(pk=speaks[name].taxonomy_id),
+            now=now,
+        )
+        as_judged &= predictor.taxonomy_id == speaks[name].taxonomy_id
+        checked.known[name] = KnownPredictor(predictor.pk, speaks[name].number)
+    return as_judged
+
+
 class _Intake:
     """One batch on its way into the tables, inside one transaction."""
 
-    def __init__(
-        self,
-        project: Project,
-        vocabularies: Vocabularies,
-        known: dict[PredictorName, KnownPredictor],
-        now: datetime,
-    ) -> None:
+    def __init__(self, project: Project, checked: _Checked, now: datetime) -> None:
         self.project = project
-        self.vocabularies = vocabularies
-        self.known = known
+        self.checked = checked
         self.now = now
 
-    def take(self, checked: Sequence[CheckedPrediction | ReviewHubError]) -> list[Judged]:
-        good = [part for part in checked if isinstance(part, CheckedPrediction)]
-        specs = [part.item_spec for part in good]
+    def take(self) -> list[Judged]:
+        specs = [part.item_spec for part in self.checked.good]
         items = enter_items(project=self.project, specs=specs, now=self.now)
-        predictors = self._predictors(good)
 
         def at_its_item(part: CheckedPrediction | ReviewHubError) -> _Ready | ReviewHubError:
             if isinstance(part, ReviewHubError):
@@ -148,9 +178,9 @@ class _Intake:
             item = item_for(part.item_spec, items)
             if isinstance(item, ReviewHubError):
                 return item
-            return _Ready(part, item, predictors[part.predictor_name])
+            return _Ready(part, item, self.checked.known[part.predictor_name].id)
 
-        named = [at_its_item(part) for part in checked]
+        named = [at_its_item(part) for part in self.checked.parts]
         entered = sum(isinstance(item, EnteredItem) and item.is_new for item in items.values())
         stored = self._store([each for each in named if isinstance(each, _Ready)], entered)
         return [stored.verdict(each) if isinstance(each, _Ready) else each for each in named]
@@ -159,28 +189,13 @@ class _Intake:
         fresh = self._insert(ready)
         routed = route_predictions(
             project=self.project,
-            vocabularies=self.vocabularies,
+            vocabularies=self.checked.vocabularies,
             predictions=list(fresh.values()),
             counted={"items": entered},
             now=self.now,
         )
         missing = {each.pair for each in ready} - fresh.keys()
         return _Stored(fresh, routed, _first_routes(missing))
-
-    def _predictors(self, good: Sequence[CheckedPrediction]) -> dict[PredictorName, int]:
-        wanted = {part.predictor_name: part.predictor_speaks for part in good}
-        ids = {name: self.known[name].id for name in wanted if name in self.known}
-        for name in sorted(wanted.keys() - ids.keys()):
-            predictor = register_predictor(
-                project=self.project,
-                name=name[0],
-                version=name[1],
-                origin=Origin.CLIENT,
-                taxonomy=Taxonomy(pk=wanted[name].taxonomy_id),
-                now=self.now,
-            )
-            ids[name] = predictor.pk
-        return ids
 
     def _insert(self, ready: Sequence[_Ready]) -> dict[Pair, StoredPrediction]:
         """Insert what is new; the database decides, so two batches at once store each pair once."""
@@ -241,17 +256,16 @@ class _Stored:
         mine = self.fresh.get(each.pair)
         if mine is None:
             return self._of_earlier(each, self.earlier[each.pair])
-        if mine.checked is not each.checked and not _say_the_same(mine.checked, each.checked):
+        said, told = each.checked, mine.checked
+        if told is not said and told.answer.as_json() != said.answer.as_json():
             return PredictionConflict(external_id=each.item.external_id)
         decision = self.routed.decisions[mine.id]
         # A batch may say the same thing twice: the first mention created it.
-        status: Literal["created", "unchanged"] = (
-            "unchanged" if each.pair in self.told else "created"
-        )
+        again = each.pair in self.told
         self.told.add(each.pair)
         return SubmissionVerdict(
             external_id=each.item.external_id,
-            status=status,
+            status="unchanged" if again else "created",
             prediction_uid=mine.uid,
             outcome=decision.outcome,
             reasons=[reason.as_json() for reason in decision.reasons],
@@ -271,10 +285,6 @@ class _Stored:
             inclusion_probability=route.inclusion_probability,
             policy_number=route.policy.number,
         )
-
-
-def _say_the_same(one: CheckedPrediction, other: CheckedPrediction) -> bool:
-    return one.answer.as_json() == other.answer.as_json()
 
 
 def _first_routes(pairs: Collection[Pair]) -> dict[Pair, Route]:

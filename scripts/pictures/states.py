@@ -186,7 +186,7 @@ def worked_long(page: Page, _: Studio) -> None:
     """25 minutes at the bench."""
     page.clock.install()
     page.reload()
-    page.wait_for_selector("[data-zoom-frame]")
+    page.wait_for_selector("#workbench:not([aria-busy])")
     for _minute in range(26):
         page.clock.fast_forward(60_000)
         page.keyboard.press("Shift")
@@ -202,6 +202,12 @@ def wrong_numbers(page: Page, _: Studio) -> None:
     page.locator("[name=box_width]").first.fill("99999")
     page.locator("[name=box_y]").first.fill("")
     page.locator("[data-save]").click()
+
+
+def reopening(page: Page, _: Studio) -> None:
+    """Somebody wants to think again about the last answer."""
+    review = page.locator("[data-undo] [name=review]").input_value()
+    page.goto(f"/p/cells/review/reopen/{review}")
 
 
 def too_quick(page: Page, _: Studio) -> None:
@@ -267,6 +273,7 @@ STATES = (
     State("boxes-unusable", "dora", "/p/boards/review", keys("x")),
     State("grid-waiting", "gus", "/p/patient/grid/ok"),
     State("grid-too-quick", "gus", "/p/patient/grid/ok", too_quick),
+    State("reopen", "nuri", "/p/cells/review", reopening),
     State("adjudication", "lena", "/p/cells/adjudicate"),
     State("not-found", "ada", "/p/nowhere/review"),
 )

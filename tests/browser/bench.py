@@ -10,7 +10,7 @@ from annotations.models import Review
 from tests.services import wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page
     from pytest_django.live_server_helper import LiveServer
 
     from annotations.models import Project
@@ -29,6 +29,11 @@ def sit_down_with_items_ahead(page: Page, live_server: LiveServer, of: Project) 
     with page.expect_response("**/review/ahead*"):
         sit_down(page, live_server, of)
     page.wait_for_load_state("networkidle")
+
+
+def keeps_nothing(context: BrowserContext) -> None:
+    """The browser has no IndexedDB, as in some private windows."""
+    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
 
 
 def press(page: Page, *keys: str) -> None:

@@ -8,7 +8,15 @@ from django.contrib.sessions.models import Session
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
 from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import all_sent, press, shown, sit_down_with_items_ahead, stored, unsent
+from tests.browser.bench import (
+    all_sent,
+    keeps_nothing,
+    press,
+    shown,
+    sit_down_with_items_ahead,
+    stored,
+    unsent,
+)
 from tests.factories import PASSWORD, project, queued, reviewer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -54,6 +62,25 @@ def test_answers_given_after_the_end_of_the_session_are_stored(page, live_server
     assert [review.entry.item.external_id for review in said] == judged
     assert {review.reviewer for review in said} == {rita}
     assert page.inner_text("#bench-status") == ""
+
+
+def test_a_browser_that_keeps_nothing_promises_nothing_and_keeps_the_item(
+    context, page, live_server, cells, rita
+):
+    keeps_nothing(context)
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    name = shown(page)
+    page.keyboard.press("1")
+    page.wait_for_selector("#login-dialog:modal")
+    assert page.is_visible("#login-dialog >> text=judge it again")
+    assert not page.is_visible("#login-dialog >> text=is kept here")
+    log_in_again(page, "rita", PASSWORD)
+    page.wait_for_selector("#login-dialog", state="hidden")
+    assert shown(page) == name
+    press(page, "1")
+    stored(1)
+    assert Review.objects.get().entry.item.external_id == name
 
 
 def test_work_goes_on_while_logged_out_and_the_login_is_a_button(page, live_server, cells, rita):

@@ -11,6 +11,7 @@ from tests.browser.bench import (
     SEEN,
     all_sent,
     answers,
+    keeps_nothing,
     moved_on_from,
     press,
     shown,
@@ -222,10 +223,6 @@ def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
     page.wait_for_selector(SEEN)
     press(page, "1")
     assert [name for name, *_ in answers()] == [first, second]
-
-
-def keeps_nothing(context) -> None:
-    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
 
 
 def lose_receipts(page, number: int = 1) -> None:

@@ -76,6 +76,10 @@ window.addEventListener("focus", look);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 hear("reached", ({ ok }) => ok && look());
 hear("logged-out", open);
+hear("unsent", ({ kept }) => {
+  dialog.querySelector("[data-kept]").hidden = !kept;
+  dialog.querySelector("[data-unkept]").hidden = kept;
+});
 hear("logged-in", () => {
   insist();
   dialog.close("back");

@@ -6,6 +6,8 @@ import pytest
 
 from annotations.actions.claim_next import claim_next
 from annotations.actions.revise_routing_policy import revise_routing_policy
+from annotations.actions.revise_taxonomy import revise_taxonomy
+from annotations.domain.labels import TaxonomySpec
 from annotations.domain.routing import Rules
 from annotations.errors import (
     InvalidAnswer,
@@ -15,11 +17,11 @@ from annotations.errors import (
     TaxonomyMismatch,
     UnknownImage,
 )
-from annotations.models import Item, Prediction, QueueEntry, Route
+from annotations.models import Item, Prediction, Predictor, QueueEntry, Route
 from reviewhub.common.ids import uuid7
 from reviewhub.common.models import AuditEntry, OutboxEvent, WebhookEndpoint
 from tests import factories
-from tests.factories import present
+from tests.factories import LABELS, present
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +205,21 @@ def test_the_same_batch_sent_by_four_at_once_is_stored_once():
     assert statuses.count("unchanged") == 24
     assert Item.objects.count() == Prediction.objects.count() == Route.objects.count() == 8
     assert QueueEntry.objects.count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_two_first_batches_of_one_predictor_in_two_label_sets_count_as_one_after_the_other():
+    cells = factories.project()
+    revise_taxonomy(project=cells, spec=TaxonomySpec(LABELS), actor=factories.TESTER, now=present())
+    for name in ("camera-1", "camera-2", "camera-3"):
+        sent = [factories.incoming(predictor=name, taxonomy_number=number) for number in (1, 2)]
+        answers = at_once(*[lambda one=one: factories.submit(cells, one) for one in sent])
+        spoken = Predictor.objects.get(name=name).taxonomy.number
+        stored, refused = answers if spoken == 1 else reversed(answers)
+        assert stored[0].status == "created"
+        assert isinstance(refused[0].error, TaxonomyMismatch)
+    assert Prediction.objects.count() == 3
 
 
 @pytest.mark.both_databases
