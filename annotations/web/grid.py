@@ -158,7 +158,7 @@ def _page(
         now=request.now,
         marked=marked,
         token=request.POST.get("token", ""),
-        error=refusal(error) if error else "",
+        error=f"{_(error.title)}. {refusal(error)}" if error else "",
     )
     status = error.status if error else 200
     return render(request, "annotations/grid.html", {"page": page}, status=status)

@@ -206,8 +206,8 @@ def wrong_numbers(page: Page, _: Studio) -> None:
 
 def reopening(page: Page, _: Studio) -> None:
     """Somebody wants to think again about the last answer."""
-    review = page.locator("[data-undo] [name=review]").input_value()
-    page.goto(f"/p/cells/review/reopen/{review}")
+    last = page.locator("button[name=review]:not([disabled])").first
+    page.goto(f"/p/cells/review/reopen/{last.get_attribute('value')}")
 
 
 def too_quick(page: Page, _: Studio) -> None:

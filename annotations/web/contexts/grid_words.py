@@ -48,8 +48,8 @@ def refusal(error: GridNotAllowed | GridTooQuick) -> str:
     if isinstance(error, GridTooQuick):
         left = int(str(error.data["seconds"]))
         return ngettext(
-            "Look at all of them first: one second more. Your marks are kept.",
-            "Look at all of them first: %(left)s seconds more. Your marks are kept.",
+            "One second more. Your marks are kept.",
+            "%(left)s seconds more. Your marks are kept.",
             left,
         ) % {"left": left}
     why = Why(str(error.data["why"]))
