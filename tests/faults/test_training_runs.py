@@ -70,6 +70,7 @@ def test_a_run_survives_kill_9_of_its_learning_process(cells) -> None:
     assert ModelVersion.objects.filter(run=run).count() == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_every_learning_process_ends_as_failed(cells) -> None:
     run = queued_run(cells)
     for attempt in range(1, 4):

@@ -31,7 +31,7 @@ PATIENT = settings(
 )
 SHORT = settings(
     PATIENT,
-    max_examples=30,
+    max_examples=20,
     stateful_step_count=35,
     derandomize=True,
     phases=(Phase.generate,),  # to shrink a failure takes minutes: the long run does

@@ -65,6 +65,7 @@ def test_a_second_start_is_refused_and_a_killed_supervisor_takes_its_servers_alo
     wait_until(lambda: left_over(var) == [], seconds=30, what="all servers ended")
 
 
+@pytest.mark.slow
 def test_each_lost_server_comes_back_and_the_site_answers(var: Path) -> None:
     said: list[str] = []
     with Services(var, port=18_700, say=said.append) as services:
