@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOVES = 90
 TURNS = 40
-READY = "#workbench:not([aria-busy]) [data-zoom-frame] img"
+READY = "#workbench[data-live]:not([aria-busy]) [data-zoom-frame] img"
 
 # From the last key to the frame after the full picture was laid over the smaller one.
 _WATCH = """

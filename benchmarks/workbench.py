@@ -34,7 +34,7 @@ PAUSE = 0.9
 
 KINDS = ("photos", "boxes", "texts")
 
-READY = "#workbench:not([aria-busy]) .bench-item[data-entry]"
+READY = "#workbench[data-live]:not([aria-busy]) .bench-item[data-entry]"
 
 # Told from inside the page: the key's own time stamp, and the frame after the new picture stands.
 _WATCH = """

@@ -186,7 +186,7 @@ def worked_long(page: Page, _: Studio) -> None:
     """25 minutes at the bench."""
     page.clock.install()
     page.reload()
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector("#workbench[data-live]:not([aria-busy])")
     for _minute in range(26):
         page.clock.fast_forward(60_000)
         page.keyboard.press("Shift")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from annotations.models import Project
 
-SEEN = "#workbench:not([aria-busy])"
+SEEN = "#workbench[data-live]:not([aria-busy])"
+"""The scripts of the bench are at work, and its item may be judged."""
 AHEAD = 3
 
 

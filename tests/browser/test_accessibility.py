@@ -27,6 +27,7 @@ from tests.accessibility import (
     assert_accessible_in_both_themes,
     assert_holds,
 )
+from tests.browser.bench import SEEN
 from tests.factories import DEFECT, GOOD, TESTER, lead, present, project
 from tests.grids import grid_project
 from tests.grids import waiting as entries_waiting
@@ -230,7 +231,7 @@ def test_dialogs_and_menus(page, live_server, context, log_in):
     world = lively_project(predictions=9)
     log_in(context, world.lead)
     show(page, live_server.url + f"/p/{world.project.slug}/review", "light", 1280)
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     for key in ("x", "s", "?"):
         page.keyboard.press(key)
         page.wait_for_selector("dialog:modal")

@@ -12,7 +12,7 @@ from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
 from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import press, sit_down, stored
+from tests.browser.bench import SEEN, press, sit_down, stored
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
 
@@ -179,7 +179,7 @@ def test_keyboards_of_other_countries_work(page, live_server, cells, rita):
         page.wait_for_function(
             "before => document.querySelector('#announcer').innerText !== before", arg=before
         )
-        page.wait_for_selector("#workbench:not([aria-busy])")
+        page.wait_for_selector(SEEN)
     stored(3)
     assert answers() == [("confirmed", DEFECT), ("confirmed", DEFECT), ("corrected", GOOD)]
 

@@ -13,7 +13,7 @@ from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Annotation, Comment, GuidelineReading, Referral, Review
 from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import all_sent, press, shown, sit_down, stored
+from tests.browser.bench import SEEN, all_sent, press, shown, sit_down, stored
 from tests.factories import annotated, lead, present, project, queued, reviewer
 from tests.services import wait_until
 from tests.training.builders import snapshot
@@ -107,7 +107,7 @@ def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
     assert_accessible_in_both_themes(page)
     page.focus(".returned button")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     assert shown(page) == sent
     assert "It is a crack: page 3." in page.inner_text(".bench-item")
     assert_accessible_in_both_themes(page)
@@ -153,7 +153,7 @@ def test_the_guideline_is_read_by_enter_and_opened_beside_the_item(
     assert "Look at the cell" in page.inner_text("main")
     assert_accessible_in_both_themes(page)
     page.keyboard.press("Enter")
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     assert GuidelineReading.objects.count() == 1
 
     assert not page.is_visible("text=A crack, a dent")
@@ -192,7 +192,7 @@ def test_an_answer_that_was_used_is_opened_again_after_a_look_at_where_it_went(
     page.wait_for_selector("text=data set c0ffee")
     assert_accessible_in_both_themes(page)
     page.keyboard.press("Enter")
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     assert shown(page) == used
     press(page, "2")
     all_sent(page)

@@ -11,9 +11,10 @@ from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import QueueEntry
 from tests.accessibility import assert_holds
-from tests.browser.bench import sit_down
+from tests.browser.bench import SEEN, sit_down
 from tests.factories import reviewer
 from tests.kinds import queued_text, texts_project
+from tests.services import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -152,8 +153,12 @@ def test_a_long_text_is_there_without_a_script(browser, live_server, log_in):
     assert not plain.is_visible("[data-pages-bar]")
     assert plain.inner_text(".words").endswith(LONG[-40:])
     plain.focus("[data-pages]")
-    plain.keyboard.press("End")
-    plain.wait_for_function("document.querySelector('[data-pages]').scrollTop > 100")
+
+    def at_the_end() -> bool:
+        plain.keyboard.press("End")
+        return plain.evaluate("document.querySelector('[data-pages]').scrollTop > 100")
+
+    wait_until(at_the_end, what="the end key scrolls")
     profile.close()
 
 
@@ -188,6 +193,6 @@ def test_nothing_is_marked_where_another_label_is_predicted_or_the_entry_is_blin
 def test_everybody_can_read_it(page, live_server, mail):
     complaint(mail, LONG + "\n\n" + MIXED, slices=ARABIC)
     page.goto(live_server.url + reverse("annotations:review", args=["mail"]))
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     assert_holds(page)
     assert page.problems == []

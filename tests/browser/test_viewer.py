@@ -13,7 +13,7 @@ from PIL import Image
 
 from annotations.domain.reviewing import ReviewSpec
 from tests.accessibility import WIDTHS, assert_holds
-from tests.browser.bench import press, sit_down
+from tests.browser.bench import SEEN, press, sit_down
 from tests.factories import DEFECT, GOOD, lead, project, queued, reviewer
 from tests.kinds import answered, box, boxes_project, queued_boxes
 from tests.services import wait_until
@@ -273,7 +273,7 @@ def test_scanned_pages_keep_zoom_and_place_from_item_to_item(bench):
     assert second["width"] == pytest.approx(read["width"], abs=1)
     assert second["y"] / second["height"] == pytest.approx(read["y"] / read["height"], abs=0.01)
     page.reload()
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     assert where(page)["width"] == pytest.approx(read["width"], abs=1)
     page.click(".viewer-bar summary")
     page.click("[data-view=keep]")
@@ -322,7 +322,7 @@ def test_full_screen_holds_the_answers_too(bench):
 def test_nothing_shifts_while_the_picture_loads(bench):
     page = bench((3000, 2000))
     page.reload()
-    page.wait_for_selector("#workbench:not([aria-busy])")
+    page.wait_for_selector(SEEN)
     moved = page.evaluate(
         """() => new Promise((resolve) => {
           new PerformanceObserver((list) => resolve(list.getEntries().map((entry) => entry.value)))

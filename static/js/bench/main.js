@@ -3,6 +3,7 @@
 import { start } from "./bench.js";
 import "./login.js";
 import "./otherwise.js";
+import { workbench } from "./page.js";
 import "./problem.js";
 import "./refused.js";
 import "./status.js";
@@ -12,3 +13,4 @@ import "./undo.js";
 import "./watch.js";
 
 start();
+workbench.dataset.live = "";
