@@ -78,8 +78,9 @@ def _pytest(
     database: str, report: Path, selected: str, for_pytest: list[str], environ: dict[str, str]
 ) -> int:
     print(f"== tests on {database}", flush=True)
-    # A file's tests mostly run in one process, so that what it starts for all of them starts once.
-    spread = ("-n", "2", "--dist", "worksteal")
+    # Three for two cores, since browsers and servers are waited for; a file's tests mostly run in
+    # one process, so that what it starts for all of them starts once.
+    spread = ("-n", "3", "--dist", "worksteal")
     command = [sys.executable, "-m", "pytest", "-q", *spread, f"--junitxml={report}"]
     if selected:
         command += ["-m", selected]

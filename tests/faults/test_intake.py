@@ -198,6 +198,7 @@ def test_a_full_disk_is_told_leaves_nothing_half_written_and_passes(instance, ke
     assert items_of(instance, tag) == SIZE
 
 
+@pytest.mark.slow
 def test_anyone_can_send_a_realistic_load_and_no_answer_is_undocumented(instance, keys) -> None:
     told = instance.manage("generate_load", "--local", "--minutes", "0.15", "--rate", "60")
     assert "Sent " in told

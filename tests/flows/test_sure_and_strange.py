@@ -46,6 +46,7 @@ def sure(of: Project, images: list[bytes]) -> list[Prediction]:
     return list(found.order_by("pk"))
 
 
+@pytest.mark.slow
 def test_novelty_queues_what_the_model_was_sure_of() -> None:
     parts = project(uid=SAME_FOLDS, rules=RULES)
     margins = GateMargins(overall=0.5, min_source=5, min_target=5)

@@ -14,6 +14,7 @@ from tests.services import wait_until
 
 
 @pytest.mark.faults
+@pytest.mark.slow
 def test_metrics_add_up_over_all_web_processes(repository: Path, tmp_path: Path) -> None:
     port = free_port()
     stale = tmp_path / "metrics" / "counter_999999999.db"

@@ -55,6 +55,7 @@ def test_a_signal_stops_every_process_it_started(running, var: Path, number) -> 
     assert left_over(var) == []
 
 
+@pytest.mark.slow
 def test_a_second_start_is_refused_and_a_killed_supervisor_takes_its_servers_along(
     running, var: Path
 ) -> None:
