@@ -72,11 +72,11 @@ def work(studio: Studio) -> None:
         )
         page.locator("dialog[open] .primary").click()
         page.wait_for_load_state("networkidle")
-    with studio.as_person("nuri") as page:
+    with studio.as_person("ada") as page:
         page.goto("/p/cells/review", wait_until="networkidle")
         written("l", "Crack or scratch?")(page, studio)
-        page.locator("dialog[open] .primary").click()
-        page.wait_for_load_state("networkidle")
+        with page.expect_response("**/review/answer"):
+            page.locator("dialog[open] .primary").click()
     for person, slug in (("gil", "many"), ("gus", "patient")):
         with studio.as_person(person) as page:
             page.goto(f"/p/{slug}/review", wait_until="networkidle")
