@@ -75,7 +75,7 @@ def work(studio: Studio) -> None:
     with studio.as_person("ada") as page:
         page.goto("/p/cells/review", wait_until="networkidle")
         written("l", "Crack or scratch?")(page, studio)
-        with page.expect_response("**/review/answer"):
+        with page.expect_response("**/review/lead"):
             page.locator("dialog[open] .primary").click()
     for person, slug in (("gil", "many"), ("gus", "patient")):
         with studio.as_person(person) as page:
