@@ -11,6 +11,7 @@ from tests.browser.bench import (
     SEEN,
     all_sent,
     answers,
+    cut_off,
     keeps_nothing,
     moved_on_from,
     press,
@@ -23,7 +24,11 @@ from tests.browser.bench import (
 from tests.factories import DEFECT, GOOD, project, queued
 from tests.services import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("interceptable"),
+]
 
 ANSWER = "**/review/answer"
 
@@ -48,7 +53,7 @@ def test_ten_answers_with_the_network_gone_in_the_middle(page, live_server, cell
     all_sent(page)
     page.wait_for_load_state("networkidle")
 
-    page.context.set_offline(True)
+    cut_off(page.context)
     page.wait_for_selector("#bench-status >> text=No connection")
     for _ in range(4):
         judged.append(shown(page))
@@ -101,7 +106,7 @@ def test_a_reload_with_unsent_answers_loses_none_and_shows_none_twice(
 def test_leaving_with_unsent_answers_warns(page, live_server, cells, rita):
     some(cells, 4)
     sit_down_with_items_ahead(page, live_server, cells)
-    page.context.set_offline(True)
+    cut_off(page.context)
     press(page, "1")
     unsent(page, 1)
     warned = []
@@ -121,7 +126,7 @@ def test_a_tab_that_was_killed_has_its_answers_sent_by_the_next(
 ):
     some(cells, 6)
     sit_down_with_items_ahead(page, live_server, cells)
-    context.set_offline(True)
+    cut_off(context)
     judged = [shown(page)]
     press(page, "1")
     judged.append(shown(page))
@@ -214,7 +219,7 @@ def test_a_browser_that_can_keep_nothing_sends_before_it_moves_on(
     assert answers() == [(first, "corrected", GOOD)]
 
     second = shown(page)
-    context.set_offline(True)
+    cut_off(context)
     page.wait_for_selector("#bench-status >> text=this browser keeps no answers")
     page.keyboard.press("1")
     page.wait_for_selector("#bench-status >> text=yours may have been stored, or not")
@@ -349,7 +354,7 @@ def test_a_browser_that_writes_no_more_still_sends_what_it_has_kept(
         IDBObjectStore.prototype.delete = full(remove);"""
     )
     sit_down_with_items_ahead(page, live_server, cells)
-    context.set_offline(True)
+    cut_off(context)
     judged = []
     for _ in range(4):
         judged.append(shown(page))
@@ -378,7 +383,7 @@ def test_a_question_to_the_lead_waits_like_any_answer(page, live_server, cells, 
     some(cells, 4)
     sit_down_with_items_ahead(page, live_server, cells)
     name = shown(page)
-    page.context.set_offline(True)
+    cut_off(page.context)
     page.keyboard.press("l")
     page.fill("#bench dialog:modal textarea", "crack or scratch?")
     press(page, "Control+Enter")

@@ -25,7 +25,11 @@ from tests.services import wait_until
 if TYPE_CHECKING:
     from annotations.models import Project
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("interceptable"),
+]
 
 ANSWER = "**/review/answer"
 TALLY = ("today", "left")

@@ -17,6 +17,7 @@ from tests.browser.bench import (
     SEEN,
     all_sent,
     answers,
+    cut_off,
     press,
     shown,
     sit_down_with_items_ahead,
@@ -25,7 +26,11 @@ from tests.browser.bench import (
 from tests.factories import DEFECT, GOOD, present, project, queued, reviewer
 from tests.services import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("interceptable"),
+]
 
 
 @pytest.fixture
@@ -121,7 +126,7 @@ def test_it_survives_a_reload_and_can_be_discarded(page, live_server, cells, rit
 
 def test_what_comes_after_a_refused_answer_is_stored(page, live_server, cells, rita):
     sit_down_with_items_ahead(page, live_server, cells)
-    page.context.set_offline(True)
+    cut_off(page.context)
     names = []
     for _ in range(3):
         names.append(shown(page))
@@ -163,7 +168,7 @@ def test_it_waits_while_somebody_is_in_a_dialog_and_repeats_the_reason(
     sit_down_with_items_ahead(page, live_server, cells)
     name = shown(page)
     take_over(cells, name)
-    page.context.set_offline(True)
+    cut_off(page.context)
     press(page, "x", "2")
     page.keyboard.press("s")
     page.context.set_offline(False)

@@ -21,6 +21,7 @@ from tests.browser.bench import (
     SEEN,
     all_sent,
     answers,
+    cut_off,
     press,
     sit_down,
     sit_down_with_items_ahead,
@@ -156,7 +157,7 @@ def test_loading_offline_waiting_and_empty(page, live_server, context, rita, kin
     page.unroute("**/media/**")
 
     sit_down_with_items_ahead(page, live_server, of)
-    context.set_offline(True)
+    cut_off(context)
     page.wait_for_selector("#bench-status >> text=No connection")
     for _ in range(4):
         press(page, "a")

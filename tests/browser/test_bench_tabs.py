@@ -10,6 +10,7 @@ from tests.browser.bench import (
     AHEAD,
     all_sent,
     answers,
+    cut_off,
     moved_on_from,
     press,
     shown,
@@ -22,7 +23,11 @@ from tests.factories import project, queued, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
 from tests.services import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("interceptable"),
+]
 EDITS = {"moved": ["j", "ArrowRight"], "accepted": ["j", "m"], "deleted": ["j", "Delete"]}
 
 
@@ -57,7 +62,7 @@ def test_two_tabs_back_online_send_each_answer_once(context, page, live_server, 
     sit_down_with_items_ahead(page, live_server, cells)
     other = context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
-    context.set_offline(True)
+    cut_off(context)
     for tab, twin in ((page, other), (other, page), (page, other)):
         name = shown(tab)
         press(tab, "1")

@@ -10,6 +10,7 @@ from tests.browser.bench import (
     SEEN,
     all_sent,
     answers,
+    cut_off,
     moved_on_from,
     press,
     shown,
@@ -22,7 +23,11 @@ from tests.services import wait_until
 from tests.training.builders import snapshot
 from training.models import SnapshotMember
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("interceptable"),
+]
 
 ANSWER = "**/review/answer"
 
@@ -85,7 +90,7 @@ def test_backspace_takes_back_and_the_strip_goes_back_further(page, live_server,
 
 def test_answers_that_were_never_sent_are_taken_out_again(page, live_server, cells, rita):
     sit_down_with_items_ahead(page, live_server, cells)
-    page.context.set_offline(True)
+    cut_off(page.context)
     names = judge(page, "1", "1", "1")
     unsent(page, 3)
     press(page, "u")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, Grid, QueueEntry, Review
 from tests.accessibility import assert_accessible_in_both_themes, assert_holds
+from tests.browser.bench import cut_off
 from tests.factories import DEFECT, GOOD, PASSWORD, present, reviewer
 from tests.grids import gold, grid_policy, grid_project, waiting
 from tests.services import wait_until
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 QUICK: ReviewSpec = grid_policy(grid_seconds=1.0)
 READY = "[data-grid-confirm]:not([disabled])"
+COUNTS = "[data-grid-count]:not([hidden])"
+"""The scripts of the grid are at work, and have put the focus where it belongs."""
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def cells():
 
 def open_grid(page: Page, live_server, of, *, ready: bool = True) -> Grid:
     page.goto(live_server.url + reverse("annotations:grid", args=[of.slug, GOOD]))
-    page.wait_for_selector("[data-grid]")
+    page.wait_for_selector(COUNTS)
     if ready:
         look_through(page)
     return Grid.objects.get(answered_at=None)
@@ -193,7 +196,7 @@ def test_a_lost_connection_keeps_the_marks_and_says_so(page, live_server, cells,
     waiting(cells, 6)
     grid = open_grid(page, live_server, cells)
     page.keyboard.press("Space")
-    page.context.set_offline(True)
+    cut_off(page.context)
     page.keyboard.press("Enter")
     page.wait_for_selector("#failure:not([hidden])")
     assert marked(page) == [1]
@@ -280,6 +283,7 @@ def test_somebody_else_who_logs_in_does_not_send_the_marks(page, live_server, ce
     assert {review.reviewer for review in Review.objects.filter(grid=grid)} == {rita}
 
 
+@pytest.mark.usefixtures("interceptable")
 def test_after_a_lost_receipt_other_marks_are_refused_and_the_same_go_on(
     page, live_server, cells, rita
 ):
@@ -356,11 +360,13 @@ def test_every_state_is_accessible(page, live_server, cells, rita, language):
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_selector("#notices .success")
+    page.wait_for_selector(COUNTS)
     assert_holds(page)
     page.click(".grid-before summary")
     assert_holds(page)
     page.click(".grid-head form button")
     page.wait_for_selector(".grid-last", state="attached")
+    page.wait_for_load_state()
     assert_holds(page)
     assert page.problems == []
 
@@ -370,7 +376,7 @@ def test_too_quick_or_without_a_connection_nothing_is_confirmed(
 ):
     waiting(cells, 4)
     grid = open_grid(page, live_server, cells)
-    context.set_offline(True)
+    cut_off(context)
     page.keyboard.press("Enter")
     page.wait_for_selector("#failure:visible")
     assert_holds(page)
