@@ -232,7 +232,9 @@ TESTS = [
         "name": "enough_target_items",
         "figures": {"n": 64, "needed": 20},
         "passed": True,
-        "sentence": "64 recent items are labelled for evaluation; 20 are needed.",
+        "sentence": (
+            "64 audited items of recent traffic are labelled for evaluation; 20 are needed."
+        ),
     },
     {
         "name": "source_not_worse",

@@ -6,9 +6,9 @@ from typing import Any
 
 NAMES = {
     "enough_source_items": ("Enough older items", "Older items"),
-    "enough_target_items": ("Enough recent items", "Recent items"),
+    "enough_target_items": ("Enough recent items", "Recent audits"),
     "source_not_worse": ("Not worse on what it knew", "Older items"),
-    "target_better": ("Better on what is new", "Recent items"),
+    "target_better": ("Better on what is new", "Recent audits"),
     "cost_not_higher": ("Mistakes not dearer", "Cost per item"),
     "misses_within_limit": ("Misses within the limit", "Both"),
 }

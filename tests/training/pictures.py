@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from io import BytesIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from annotations.actions.claim_next import claim_next
 from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
+from annotations.actions.submit_review import submit_review
 from annotations.models import Item, Project
-from tests.factories import DEFECT, GOOD, TESTER, present
+from tests.factories import DEFECT, GOOD, TESTER, incoming, present, reviewer, submit
 
 SIDE = 96
 SAME_FOLDS = UUID("01900000-0000-7000-8000-000000000001")
@@ -44,3 +46,26 @@ def labelled_pictures(of: Project, number: int, *, first_seed: int = 0) -> list[
     ]
     verdicts = import_annotations(project=of, actor=TESTER, batch=batch, now=present())
     return list(Item.objects.filter(uid__in=[verdict.item_uid for verdict in verdicts]))
+
+
+def judged_pictures(of: Project, number: int, *, first_seed: int) -> None:
+    """So many items that a client's model doubts and that a person judges, all as they are."""
+    seeds = range(first_seed, first_seed + number)
+    truth = {f"picture-{seed}": DEFECT if seed % 2 else GOOD for seed in seeds}
+    shown = [
+        incoming(each, confidence=0.6, image=picture(truth[each], seed))
+        for each, seed in zip(truth, seeds, strict=True)
+    ]
+    submit(of, *shown)
+    rita = reviewer(of)
+    while (held := claim_next(project=of, reviewer=rita, now=present())) is not None:
+        submit_review(
+            project=of,
+            entry_uid=held.entry.uid,
+            reviewer=rita,
+            verdict="label",
+            label_key=truth[held.entry.item.external_id],
+            seconds=4.0,
+            token=uuid4(),
+            now=present(),
+        )

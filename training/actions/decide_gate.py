@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from annotations.queries.learning import TaxonomyFacts
 from reviewhub.common import audit, outbox
@@ -22,9 +23,12 @@ def decide_gate(
     candidate: ModelVersion,
     champion: ModelVersion | None,
     sittings: Sequence[Sitting],
+    left_out: int,
     taxonomy: TaxonomyFacts,
 ) -> GateDecision:
     """Record what the gate says of the candidate; promote it if the policy lets the gate do so.
+
+    `left_out` recent items were judged without an audit draw, and no exam asks about them.
 
     A champion that somebody changed meanwhile makes the verdict void for that: the candidate
     then waits for a lead, as it does under any verdict when promotion is not automatic. Locks
@@ -34,6 +38,7 @@ def decide_gate(
         policy = ensure_policies(project_id=held.run.project_id, now=held.clock()).gate
         verdict = judge(
             sittings,
+            left_out=left_out,
             candidate=candidate,
             champion=champion,
             taxonomy=taxonomy,
@@ -52,6 +57,7 @@ def decide_gate(
 def judge(
     sittings: Sequence[Sitting],
     *,
+    left_out: int,
     candidate: ModelVersion,
     champion: ModelVersion | None,
     taxonomy: TaxonomyFacts,
@@ -64,7 +70,7 @@ def judge(
     source, target = results.get("source"), results.get("target")
     nothing_recent = SetResult("target", (), (), () if champion else None)
     return gate.decide(
-        target=target or nothing_recent,
+        target=replace(target or nothing_recent, left_out=left_out),
         source=source,
         margins=gate.GateMargins.from_json(policy.margins),
         costs=costs_of(taxonomy),
@@ -86,6 +92,7 @@ def _result(
         truth=tuple(keys.index(one.label_key) for one in sitting.exam.questions),
         challenger=answers(candidate),
         champion=answers(champion) if champion else None,
+        odds=sitting.exam.odds,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from annotations.queries.audited import audit_odds
 from annotations.queries.learning import (
     ApprovedAnnotation,
     TaxonomyFacts,
@@ -19,7 +20,7 @@ from training.actions.held_run import HeldRun
 from training.actions.ready_backbone import ReadyBackbone, ready_backbone
 from training.actions.register_candidate import register_candidate
 from training.actions.train_candidate import train_candidate
-from training.domain.exams import set_exams
+from training.domain.exams import not_drawn, set_exams
 from training.domain.snapshots import Vectors
 from training.models import DatasetSnapshot, GateDecision, ModelVersion, RunStep
 from training.queries.champion import champion_of
@@ -121,8 +122,12 @@ def _judge(
     held: HeldRun, known: Known, embeddings: Vectors, candidate: ModelVersion
 ) -> GateDecision:
     held.begin(RunStep.EVALUATE, "Asking both models about held-out items.")
+    odds = audit_odds(held.run.project_id, fold="evaluate")
     exams = set_exams(
-        known.approved, readable=embeddings.keys(), champion_frozen_at=known.frozen_at
+        known.approved,
+        readable=embeddings.keys(),
+        champion_frozen_at=known.frozen_at,
+        odds=odds,
     )
     models = [candidate, known.champion] if known.champion else [candidate]
     sittings = evaluate_candidate(held=held, models=models, exams=exams, taxonomy=known.taxonomy)
@@ -134,6 +139,7 @@ def _judge(
         candidate=candidate,
         champion=known.champion,
         sittings=sittings,
+        left_out=not_drawn(known.approved, champion_frozen_at=known.frozen_at, odds=odds),
         taxonomy=known.taxonomy,
     )
     held.close({"verdict": decision.verdict, "reasons": decision.reasons})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -24,10 +24,14 @@ SetName = Literal["source", "target"]
 
 @dataclass(frozen=True)
 class Exam:
-    """Held-out annotations of older ("source") or of recent ("target") traffic, in fixed order."""
+    """Held-out annotations of older ("source") or of recent ("target") traffic, in fixed order.
+
+    `odds` are the chances by which audits drew the questions; empty where not all were drawn.
+    """
 
     name: SetName
     questions: tuple[ApprovedAnnotation, ...]
+    odds: tuple[float, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -41,11 +45,15 @@ def set_exams(
     *,
     readable: Collection[int],
     champion_frozen_at: datetime | None,
+    odds: Mapping[int, float],
 ) -> tuple[Exam, ...]:
     """Split the evaluate fold at the moment the champion's data were frozen; no exam is empty.
 
     `readable` holds the ids of items whose image can be read. Before there is a champion all
-    traffic is older traffic.
+    traffic is older traffic. Of recent traffic only what an audit drew is asked, with the `odds`
+    of its draw by annotation: what the champion doubts is queued more often, and on that alone
+    any other model looks better. The older items were chosen before there was this champion, so
+    all of them are asked.
     """
     asked = sorted(
         (
@@ -57,8 +65,25 @@ def set_exams(
     )
     older = tuple(one for one in asked if not is_recent(one, champion_frozen_at))
     recent = tuple(one for one in asked if is_recent(one, champion_frozen_at))
-    exams = (Exam("source", older), Exam("target", recent))
-    return tuple(exam for exam in exams if exam.questions)
+    drawn = tuple(one for one in recent if one.annotation_id in odds)
+    target = Exam("target", drawn, odds=tuple(odds[one.annotation_id] for one in drawn))
+    return tuple(exam for exam in (Exam("source", older), target) if exam.questions)
+
+
+def not_drawn(
+    approved: Sequence[ApprovedAnnotation],
+    *,
+    champion_frozen_at: datetime | None,
+    odds: Mapping[int, float],
+) -> int:
+    """How many recent items of the evaluate fold were judged for other reasons than an audit."""
+    return sum(
+        one.fold == "evaluate"
+        and one.outcome == "label"
+        and is_recent(one, champion_frozen_at)
+        and one.annotation_id not in odds
+        for one in approved
+    )
 
 
 def costs_of(taxonomy: TaxonomyFacts) -> Costs:

@@ -2,9 +2,15 @@
 
 1. Enough labelled items in each set, else nothing is decided.
 2. On older traffic ("source") not worse than the margin allows: Tango's bound.
-3. On recent traffic ("target") better: exact one-sided McNemar.
-4. Its mistakes not dearer, each at its label's cost: paired bootstrap.
-5. Within the hard limits that the project declares.
+3. On recent traffic ("target") better: exact one-sided McNemar, or by weight where the odds of the
+   audit draw differ. Only audited items count there: the queue holds more of what the champion
+   doubts, and on that alone an equally good model would look better.
+4. Its mistakes not dearer, each at its label's cost: paired bootstrap, by the same weights.
+5. Within the hard limits that the project declares, beyond doubt: Clopper-Pearson.
+
+Older items were chosen before there was this champion, by the doubts of others or by import. They
+favour neither of the two, but may be harder than traffic is: their shares compare, and estimate
+nothing.
 
 A test passes, fails, or stays undecided because the items are too few to tell. One failure
 refuses; otherwise one undecided test asks for more evidence; all passed promotes. As all must
@@ -41,7 +47,8 @@ class GateMargins:
     overall: float = 0.02
     """Accuracy on older traffic that may be lost."""
     alpha: float = 0.05
-    """Probability of calling a challenger better on recent traffic that is not."""
+    """Probability of calling a challenger better on recent traffic that is not, at most:
+    exactly so where all audits had the same odds, else as simulated (`weighted_sign_test`)."""
     cost: float = 0.0
     """Cost that may be added per item."""
     target_share: float = 0.5
@@ -129,7 +136,7 @@ def _against_champion(
     return (
         *enough,
         not_worse(source, margin=margins.overall, rival="champion"),
-        better(target, alpha=margins.alpha, rival="champion"),
+        better(target, alpha=margins.alpha, rival="champion", seed=seed),
         not_dearer(
             (source, target),
             costs=costs,
@@ -151,7 +158,7 @@ def _against_constant(
     rival = "constant answer"
     return (
         enough,
-        better(everything, alpha=margins.alpha, rival=rival),
+        better(everything, alpha=margins.alpha, rival=rival, seed=seed),
         not_dearer(
             (everything,), costs=costs, weights=(1.0,), margin=margins.cost, rival=rival, seed=seed
         ),

@@ -71,7 +71,7 @@ class GateForm(forms.Form):
         min_value=0, max_value=1, label="Accuracy that may be lost on older items"
     )
     alpha = forms.FloatField(
-        min_value=0, max_value=1, label="Error probability of “better on recent items”"
+        min_value=0, max_value=1, label="Error probability of “better on recent traffic”"
     )
     cost = forms.FloatField(min_value=0, label="Cost that may be added per item")
     target_share = forms.FloatField(
@@ -81,7 +81,7 @@ class GateForm(forms.Form):
         required=False, min_value=0, max_value=1, label="Hard limit on the share of misses"
     )
     min_source = forms.IntegerField(min_value=1, label="Least older items")
-    min_target = forms.IntegerField(min_value=1, label="Least recent items")
+    min_target = forms.IntegerField(min_value=1, label="Least audited recent items")
     automatic_promotion = forms.BooleanField(
         required=False, label="Promote without asking when the gate says so"
     )

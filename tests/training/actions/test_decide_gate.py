@@ -17,7 +17,7 @@ from training.actions.decide_gate import decide_gate
 from training.actions.evaluate_candidate import evaluate_candidate
 from training.actions.promote_model import promote_model
 from training.actions.revise_gate_policy import revise_gate_policy
-from training.domain.exams import set_exams
+from training.domain.exams import not_drawn, set_exams
 from training.domain.gate import GateMargins
 from training.models import GateDecision, ModelRole, Verdict
 from training.queries.champion import champion_of
@@ -44,16 +44,30 @@ def gate_policy(cells, *, automatic: bool) -> None:
     )
 
 
-def decide(cells, candidate, champion=None, *, meanwhile=lambda: None) -> GateDecision:
+def decide(
+    cells, candidate, champion=None, *, meanwhile=lambda: None, audited=True
+) -> GateDecision:
+    """As a run does it; all that is recent was drawn for audit, or nothing was."""
     held, taxonomy = held_run(cells), taxonomy_in_force(cells.pk)
     known = approved_annotations(cells.pk, taxonomy.id)
     frozen_at = champion.snapshot.created_at if champion else None
-    exams = set_exams(known, readable={one.item_id for one in known}, champion_frozen_at=frozen_at)
+    odds = {one.annotation_id: 0.5 for one in known if audited}
+    exams = set_exams(
+        known,
+        readable={one.item_id for one in known},
+        champion_frozen_at=frozen_at,
+        odds=odds,
+    )
     models = [candidate, champion] if champion else [candidate]
     sittings = evaluate_candidate(held=held, models=models, exams=exams, taxonomy=taxonomy)
     meanwhile()
     return decide_gate(
-        held=held, candidate=candidate, champion=champion, sittings=sittings, taxonomy=taxonomy
+        held=held,
+        candidate=candidate,
+        champion=champion,
+        sittings=sittings,
+        left_out=not_drawn(known, champion_frozen_at=frozen_at, odds=odds),
+        taxonomy=taxonomy,
     )
 
 
@@ -101,6 +115,19 @@ def test_a_challenger_that_wins_on_recent_traffic_takes_the_place(cells) -> None
     assert decision.verdict == Verdict.PROMOTE, decision.reasons
     assert decision.evaluation_sets.count() == 2
     assert champion_of(cells.pk) == candidate
+
+
+def test_a_challenger_that_wins_where_no_audit_drew_asks_for_audits(cells) -> None:
+    gate_policy(cells, automatic=True)
+    champion = first_champion(cells, onnx_file=ALL_DEFECT, frozen_at=present())
+    for number in range(12):
+        approved(cells, label=DEFECT if number % 2 else GOOD, fold="evaluate")
+    decision = decide(cells, model(cells, onnx_file=BRIGHT_IS_DEFECT), champion, audited=False)
+    assert decision.verdict == Verdict.NOT_ENOUGH_EVIDENCE
+    (reason,) = decision.reasons
+    assert reason.startswith("0 audited items of recent traffic are labelled for evaluation; 5")
+    assert "12 more were judged without being drawn for audit" in reason
+    assert champion_of(cells.pk) == champion
 
 
 def test_a_verdict_on_a_champion_that_is_gone_promotes_nobody(cells) -> None:

@@ -31,7 +31,8 @@ def cells():
 def sit(cells, *models, held=None):
     taxonomy = taxonomy_in_force(cells.pk)
     known = approved_annotations(cells.pk, taxonomy.id)
-    exams = set_exams(known, readable={one.item_id for one in known}, champion_frozen_at=None)
+    readable = {one.item_id for one in known}
+    exams = set_exams(known, readable=readable, champion_frozen_at=None, odds={})
     return evaluate_candidate(
         held=held or held_run(cells), models=models, exams=exams, taxonomy=taxonomy
     )

@@ -12,9 +12,9 @@ import pytest
 from annotations.models import Item
 from annotations.queries.learning import open_item_image
 from reviewhub.common.models import OutboxEvent
-from tests.factories import TESTER, present, project
+from tests.factories import EVERYTHING_AUDITED, TESTER, present, project
 from tests.training.builders import queued_run
-from tests.training.pictures import SAME_FOLDS, labelled_pictures
+from tests.training.pictures import SAME_FOLDS, judged_pictures, labelled_pictures
 from training.actions.execute_run import execute_run
 from training.actions.held_run import RunTimes
 from training.actions.revise_gate_policy import revise_gate_policy
@@ -33,7 +33,7 @@ MARGINS = GateMargins(overall=0.5, min_source=5, min_target=5)
 
 @pytest.fixture
 def cells():
-    made = project(uid=SAME_FOLDS)
+    made = project(uid=SAME_FOLDS, rules=EVERYTHING_AUDITED)
     revise_gate_policy(
         project_id=made.pk,
         margins=MARGINS,
@@ -70,7 +70,7 @@ def test_from_approved_labels_to_a_champion_and_from_new_ones_to_its_challenger(
     told = set(OutboxEvent.objects.values_list("type", flat=True))
     assert told == {"snapshot.frozen", "gate.decided", "model.promoted", "run.finished"}
 
-    labelled_pictures(cells, 40, first_seed=500)
+    judged_pictures(cells, 40, first_seed=500)
     second = execute(queued_run(cells))
     assert second.state == RunState.SUCCEEDED, second.error
     assert second.snapshot.counts["recent"] > 0
@@ -78,6 +78,9 @@ def test_from_approved_labels_to_a_champion_and_from_new_ones_to_its_challenger(
     assert {one.kind for one in judged.evaluations} == {"source", "target"}
     assert all(one.champion and one.challenger for one in judged.evaluations)
     assert judged.decision.champion_number == 1
+    asked = next(test for test in judged.decision.tests if test.name == "enough_target_items")
+    assert asked.figures["n"] >= 5
+    assert asked.figures["left_out"] == 0
 
 
 def _check_manifest(champion: ModelVersion, items: list[Item]) -> None:

@@ -7,14 +7,17 @@ import pytest
 
 from tests.training.domain.test_snapshots import MONDAY, known
 from training.domain.cost import Costs
-from training.domain.exams import in_order_of, measure, set_exams
+from training.domain.exams import in_order_of, measure, not_drawn, set_exams
 
 COSTS = Costs(positive=(False, True), miss=(0, 5), false_alarm=(1, 1))
 
 
-def exams(*annotations, since=None):
+LATER = MONDAY + timedelta(minutes=1)
+
+
+def exams(*annotations, since=None, odds=()):
     readable = {one.item_id for one in annotations}
-    return set_exams(annotations, readable=readable, champion_frozen_at=since)
+    return set_exams(annotations, readable=readable, champion_frozen_at=since, odds=dict(odds))
 
 
 def test_before_there_is_a_champion_all_traffic_is_older_traffic() -> None:
@@ -23,18 +26,37 @@ def test_before_there_is_a_champion_all_traffic_is_older_traffic() -> None:
     assert [one.annotation_id for one in only.questions] == [1, 2]
 
 
-def test_what_was_approved_after_the_champion_s_data_is_the_target() -> None:
-    late = known(1, "evaluate", approved_at=MONDAY + timedelta(minutes=1))
-    source, target = exams(late, known(2, "evaluate"), since=MONDAY)
+def test_what_an_audit_drew_after_the_champion_s_data_is_the_target() -> None:
+    late = known(1, "evaluate", approved_at=LATER)
+    source, target = exams(late, known(2, "evaluate"), since=MONDAY, odds={1: 0.25, 2: 0.5})
     assert (source.name, target.name) == ("source", "target")
-    assert target.questions == (late,)
+    assert (target.questions, target.odds) == ((late,), (0.25,))
+    assert source.odds == ()
+
+
+def test_recent_items_that_no_audit_drew_are_left_out_and_counted() -> None:
+    drawn, doubted = (known(number, "evaluate", approved_at=LATER) for number in (1, 2))
+    learned = known(3, approved_at=LATER)
+    (target,) = exams(drawn, doubted, learned, since=MONDAY, odds={1: 0.1})
+    assert target.questions == (drawn,)
+    everything = [drawn, doubted, learned, known(4, "evaluate")]
+    assert not_drawn(everything, champion_frozen_at=MONDAY, odds={1: 0.1}) == 1
+
+
+def test_older_items_are_asked_whatever_brought_them() -> None:
+    """They were chosen before there was this champion: its doubts had no part in it."""
+    older = known(1, "evaluate"), known(2, "evaluate", how="imported")
+    (source,) = exams(*older, since=MONDAY)
+    assert source.questions == older
 
 
 def test_there_is_no_empty_exam() -> None:
     assert exams(known(1, "learn")) == ()
     unusable = known(2, "evaluate", outcome="unusable", label_key="")
     unreadable = known(3, "evaluate")
-    assert set_exams([unusable, unreadable], readable=set(), champion_frozen_at=None) == ()
+    nothing = set_exams([unusable, unreadable], readable=set(), champion_frozen_at=None, odds={})
+    assert nothing == ()
+    assert exams(known(4, "evaluate", approved_at=LATER), since=MONDAY) == ()
 
 
 def test_the_same_questions_are_the_same_exam_and_another_truth_is_not() -> None:

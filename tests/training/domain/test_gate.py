@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from reviewhub.common.errors import InvalidInput
 from training.domain.cost import Costs
 from training.domain.gate import GateMargins, decide
-from training.domain.gate_tests import SetResult
+from training.domain.gate_tests import SetResult, misses_within_limit
 
 COSTS = Costs(positive=(False, True), miss=(0.0, 5.0), false_alarm=(0.0, 1.0))
 EVEN = Costs(positive=(False, True), miss=(0.0, 1.0), false_alarm=(0.0, 1.0))
@@ -78,7 +79,7 @@ def test_a_challenger_that_repairs_the_recent_traffic_is_promoted(source, target
 
 def test_the_reasons_are_sentences_with_figures(source, target):
     reasons = judge(source=source, target=target).reasons
-    assert any("recent items the challenger is right in" in reason for reason in reasons)
+    assert any("items of recent traffic the challenger is right in" in reason for reason in reasons)
     assert all(reason.endswith(".") for reason in reasons)
 
 
@@ -138,11 +139,86 @@ def test_a_hard_limit_on_misses_refuses_what_all_else_would_promote(source, targ
     assert verdict.reasons[0].startswith("It misses")
 
 
+def test_a_hard_limit_is_not_kept_by_one_positive_that_was_found(source):
+    """Of one found nothing follows: the true share may be nearly anything."""
+    truth = np.array([1] + [0] * 39)
+    target = a_set("target", truth, truth, 1 - truth)
+    good = replace(source, truth=(0,) * 300, challenger=(0,) * 300, champion=(0,) * 300)
+    strict = GateMargins(overall=0.05, max_miss_rate=0.01)
+    verdict = judge(source=good, target=target, margins=strict)
+    assert passed(verdict)["misses_within_limit"] is None
+    assert verdict.verdict == "not_enough_evidence"
+    assert verdict.reasons == (
+        "It misses 0 of 1 positives, with 95 % confidence at most 95.0% of all; 1.0% are allowed.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("missed", "positives", "kept"),
+    [(0, 298, None), (0, 299, True), (3, 300, None), (4, 300, False), (0, 0, None)],
+)
+def test_a_hard_limit_is_kept_beyond_doubt_or_broken_or_undecided(missed, positives, kept):
+    """At 1 %: 299 found in a row are the fewest that show it with 95 % confidence."""
+    result = SetResult(
+        "target",
+        truth=(1,) * positives + (0,),
+        challenger=(0,) * missed + (1,) * (positives - missed) + (0,),
+        champion=(0,) * (positives + 1),
+    )
+    assert misses_within_limit((result,), costs=EVEN, limit=0.01).passed is kept
+
+
 def test_too_few_recent_items_ask_for_labels_not_for_another_model(source, random):
     truth = truth_of(random, 19)
     verdict = judge(source=source, target=a_set("target", truth, truth, 1 - truth))
     assert verdict.verdict == "not_enough_evidence"
-    assert verdict.reasons == ("19 recent items are labelled for evaluation; 20 are needed.",)
+    told = "19 audited items of recent traffic are labelled for evaluation; 20 are needed."
+    assert verdict.reasons == (told,)
+
+
+def test_it_says_how_many_recent_items_were_left_out(source, target):
+    few = replace(target, left_out=7)
+    asked = next(t for t in judge(source=source, target=few).tests if t.name.endswith("get_items"))
+    assert asked.figures["left_out"] == 7
+    assert "7 more were judged without being drawn for audit" in asked.sentence
+
+
+def test_a_first_model_is_never_said_to_be_judged_on_audits(random):
+    truth = truth_of(random, 200)
+    verdict = judge(source=None, target=a_set("target", truth, answers(random, truth, wrong=0.15)))
+    assert verdict.reasons[0].startswith("200 held-out items are labelled")
+    assert not any("audit" in reason for reason in verdict.reasons)
+
+
+def test_items_of_small_odds_weigh_more(source):
+    """Won on three items of ten that were likely to be drawn, lost on two of one in twenty."""
+    result = SetResult(
+        "target",
+        truth=(0,) * 30,
+        challenger=(0,) * 28 + (1,) * 2,
+        champion=(1,) * 3 + (0,) * 27,
+        odds=(0.5,) * 28 + (0.05,) * 2,
+    )
+    weighed = passed(judge(source=source, target=result))
+    assert weighed["target_better"] is False
+    better = next(t for t in judge(source=source, target=result).tests if t.name == "target_better")
+    assert better.figures["difference"] == pytest.approx((3 / 0.5 - 2 / 0.05) / (56 + 40))
+    assert "each weighed by its odds of being drawn" in better.sentence
+    plain = judge(source=source, target=replace(result, odds=(0.5,) * 30))
+    assert passed(plain)["target_better"] is None
+
+
+def test_costs_of_recent_items_are_weighed_like_their_accuracy(source):
+    result = SetResult(
+        "target",
+        truth=(0,) * 30,
+        challenger=(0,) * 29 + (1,),
+        champion=(1,) * 2 + (0,) * 28,
+        odds=(0.5,) * 29 + (0.02,),
+    )
+    same = replace(source, challenger=source.champion)
+    cost = judge(source=same, target=result).tests[-1]
+    assert cost.figures["difference"] == pytest.approx(0.5 * (50 - 4) / (58 + 50))
 
 
 def test_without_older_items_forgetting_cannot_be_ruled_out(target):
@@ -229,3 +305,5 @@ def test_margins_that_make_no_sense_are_refused_by_name(field, value):
 def test_answers_must_be_as_many_as_items():
     with pytest.raises(ValueError, match="as many as its items"):
         SetResult("target", truth=(0, 1), challenger=(0,))
+    with pytest.raises(ValueError, match="as many as its items"):
+        SetResult("target", truth=(0, 1), challenger=(0, 1), odds=(0.5,))

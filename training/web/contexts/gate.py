@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from training.queries.model_report import DecisionFacts, ModelReport, TestFacts
 from training.web.contexts.intervals import Interval, interval_of
 from training.web.words import gate_test_badge, verdict_badge
 
-SETS = {"source": "older items", "target": "recent items"}
+SETS = {"source": "older items", "target": "audited recent items"}
 TESTS = {
     "enough_source_items": "Enough items",
     "enough_target_items": "Enough items",
@@ -55,14 +55,16 @@ def gate_of(report: ModelReport, decision: DecisionFacts) -> Gate:
         champion=rival_of(report),
         challenger=f"v{report.row.number}",
         reasons=decision.reasons,
-        tests=[_test(test) for test in decision.tests],
+        tests=[
+            _test(test, sets=SETS if decision.champion_number else {}) for test in decision.tests
+        ],
     )
 
 
-def _test(test: TestFacts) -> TestLine:
+def _test(test: TestFacts, *, sets: Mapping[str, str]) -> TestLine:
     figures = test.figures
     show = _price if test.name == "cost_not_higher" else _share
-    subject = next((name for key, name in SETS.items() if key in test.name), "items in all")
+    subject = next((name for key, name in sets.items() if key in test.name), "items in all")
     return TestLine(
         name=TESTS.get(test.name, test.name.replace("_", " ")),
         set=f"{figures['n']:,} {subject}" if "n" in figures else subject,
