@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from annotations.queries.learning import TaxonomyFacts, open_item_image
 from training.actions.held_run import HeldRun
 from training.artifacts import read_onnx
-from training.domain.exams import Exam, costs_of, in_order_of, measure
+from training.domain.exams import TITLES, Exam, costs_of, in_order_of, measure
 from training.inference.images import to_pixels
 from training.inference.predictor import OnnxPredictor
 from training.models import (
     Evaluation,
-    EvaluationKind,
     EvaluationMember,
     EvaluationSet,
     ModelVersion,
@@ -72,7 +71,7 @@ def _sitting(held: HeldRun, exam: Exam, models: Sequence[ModelVersion]) -> Sitti
             kind=exam.name,
             digest=exam.digest,
             defaults={
-                "name": f"{EvaluationKind(exam.name).label}, run {held.run.number}",
+                "name": f"{TITLES[exam.name]}, run {held.run.number}",
                 "created_at": held.clock(),
             },
         )

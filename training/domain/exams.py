@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
 
 SetName = Literal["source", "target"]
+TITLES = {
+    "source": "Evaluate fold of older traffic",
+    "target": "Audited items of recent traffic",
+}
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class SetResult:
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        return 1 / np.asarray(self.odds) if self.odds else np.ones(self.items)
+        return 1 / np.asarray(self.odds) if self.weighed else np.ones(self.items)
 
     @property
     def weighed(self) -> bool:

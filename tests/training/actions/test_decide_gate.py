@@ -113,7 +113,11 @@ def test_a_challenger_that_wins_on_recent_traffic_takes_the_place(cells) -> None
     candidate = model(cells, onnx_file=BRIGHT_IS_DEFECT)
     decision = decide(cells, candidate, champion)
     assert decision.verdict == Verdict.PROMOTE, decision.reasons
-    assert decision.evaluation_sets.count() == 2
+    names = decision.evaluation_sets.order_by("kind").values_list("name", flat=True)
+    assert [name.partition(",")[0] for name in names] == [
+        "Evaluate fold of older traffic",
+        "Audited items of recent traffic",
+    ]
     assert champion_of(cells.pk) == candidate
 
 

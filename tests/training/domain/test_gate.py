@@ -190,6 +190,14 @@ def test_a_first_model_is_never_said_to_be_judged_on_audits(random):
     assert not any("audit" in reason for reason in verdict.reasons)
 
 
+def test_as_many_won_as_lost_is_not_ahead_whatever_the_odds_were(source):
+    """Sums of equal weights may not be left beside 0 by rounding."""
+    truth = (0,) * 30
+    won_and_lost = (1,) * 7 + (0,) * 23, (0,) * 7 + (1,) * 7 + (0,) * 16
+    result = SetResult("target", truth, *won_and_lost, odds=(0.35,) * 30)
+    assert passed(judge(source=source, target=result))["target_better"] is False
+
+
 def test_items_of_small_odds_weigh_more(source):
     """Won on three items of ten that were likely to be drawn, lost on two of one in twenty."""
     result = SetResult(

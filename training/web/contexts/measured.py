@@ -29,9 +29,9 @@ def measured(
 
 
 def _lines(facts: EvaluationFacts, challenger: str, champion: str) -> Iterator[MeasuredLine]:
-    yield _line(facts.kind_label, challenger, facts.challenger)
+    yield _line(facts.name, challenger, facts.challenger)
     if facts.champion:
-        yield _line(facts.kind_label, champion, facts.champion)
+        yield _line(facts.name, champion, facts.champion)
 
 
 def _line(name: str, model: str, metrics: Mapping[str, Any]) -> MeasuredLine:
