@@ -19,6 +19,9 @@ from annotations.media import open_original
 from annotations.models import Annotation, Item, ItemContent, Taxonomy
 from reviewhub.common import tally
 
+Carrier = Callable[[str], str | None]
+"""What a label of one taxonomy is called in another; None where it has no successor there."""
+
 STANDS = Q(entry__isnull=True) | Q(entry__state=EntryState.APPROVED)
 """An approval stands while its entry does: an answer taken back after it takes the entry away."""
 
@@ -67,7 +70,7 @@ def approved_annotations(
     between the versions; one without a successor is left out. `upto` keeps approvals made at or
     before that time. Two queries.
     """
-    carriers = _carriers(project_id, taxonomy_id)
+    carriers = label_carriers(project_id, taxonomy_id)
     rows = _approved(project_id).filter(taxonomy__in=carriers)
     if upto is not None:
         rows = rows.filter(approval__created_at__lte=upto)
@@ -77,8 +80,8 @@ def approved_annotations(
     return [facts for facts in found if facts is not None]
 
 
-def _carriers(project_id: int, taxonomy_id: int) -> dict[int, Callable[[str], str | None]]:
-    """For each taxonomy up to this one: what its labels are called in this one."""
+def label_carriers(project_id: int, taxonomy_id: int) -> dict[int, Carrier]:
+    """For each taxonomy up to this one: what its labels are called in this one; two queries."""
     versions = Taxonomy.objects.filter(project=project_id).prefetch_related("labels")
     ordered = sorted(versions, key=lambda version: version.number)
     position = next(at for at, version in enumerate(ordered) if version.pk == taxonomy_id)
@@ -150,7 +153,7 @@ def _approved(project_id: int) -> QuerySet[Annotation]:
     )
 
 
-def _facts(row: Annotation, carried: Callable[[str], str | None]) -> ApprovedAnnotation | None:
+def _facts(row: Annotation, carried: Carrier) -> ApprovedAnnotation | None:
     label = carried(row.label_key) if row.label_key else ""
     if label is None:
         return None

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from tests.training.domain.test_snapshots import MONDAY, known
+from tests.training.domain.test_snapshots import MONDAY, TAXONOMY, known
 from training.domain.cost import Costs
 from training.domain.exams import in_order_of, measure, set_exams
 
@@ -40,13 +41,24 @@ def test_there_is_no_empty_exam() -> None:
 def test_the_same_questions_are_the_same_exam_and_another_truth_is_not() -> None:
     (one,), (again,) = exams(known(1, "evaluate")), exams(known(1, "evaluate"))
     (other,) = exams(known(1, "evaluate", label_key="defect"))
-    assert one.digest == again.digest != other.digest
+    assert one.digest(TAXONOMY) == again.digest(TAXONOMY) != other.digest(TAXONOMY)
+
+
+def test_the_same_questions_under_a_revised_label_set_are_another_exam() -> None:
+    (one,) = exams(known(1, "evaluate"))
+    assert one.digest(TAXONOMY) != one.digest(replace(TAXONOMY, number=3))
 
 
 def test_answers_are_brought_into_the_taxonomy_s_order() -> None:
     given = np.array([[0.7, 0.2, 0.1]])
     brought = in_order_of(["good", "defect"], given, labels=["defect", "good", "scratch"])
     assert brought == pytest.approx(np.array([[2 / 9, 7 / 9]]))
+
+
+def test_labels_that_became_one_are_summed_and_one_without_a_successor_is_left_out() -> None:
+    given = np.array([[0.3, 0.4, 0.2, 0.1]])
+    brought = in_order_of(["good", "crack"], given, labels=["crack", "good", "crack", None])
+    assert brought == pytest.approx(np.array([[4 / 9, 5 / 9]]))
 
 
 def test_a_model_that_knows_none_of_the_labels_knows_nothing() -> None:
