@@ -42,10 +42,12 @@ from tests.training import builders, streams
 from training.actions.promote_model import promote_model
 from training.actions.roll_back import roll_back
 from training.artifacts import read_onnx
+from training.domain.exams import set_exams
 from training.domain.snapshots import draft_snapshot
 from training.errors import ArtefactRefused, LeaseLost
 from training.models import ModelRole, ModelVersion, Promotion, SnapshotMember, TrainingRun
 from training.queries.champion import champion_of
+from training.queries.unseen_exams import unseen_exams
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 PATIENT = ReviewSpec(grace_seconds=600, blind_share=0.0)
@@ -209,6 +211,29 @@ def test_6_an_item_of_the_evaluate_fold_enters_no_training_set() -> None:
             fold="evaluate",
             recent=False,
         )
+
+
+def test_6_what_a_model_learned_is_never_asked_of_it_however_late_its_double_comes() -> None:
+    """Two days after it was learned, the same picture is approved as an item held out."""
+    cells = factories.project()
+    learned = builders.approved(cells, fold="learn", picture=builders.grey(50, 1))
+    champion = builders.first_champion(cells, frozen_at=present())
+    champion.snapshot.members.create(
+        annotation=builders.annotation_of(learned), fold="learn", recent=False
+    )
+    later = present() + timedelta(days=2)
+    builders.approved(cells, fold="evaluate", picture=builders.grey(50, 1), when=later)
+    other = builders.approved(cells, fold="evaluate", when=later)
+    known = approved_annotations(cells.pk, cells.taxonomies.get().pk)
+    vectors = {one.item_id: np.eye(3, dtype=np.float16)[at] for at, one in enumerate(known)}
+    exams = set_exams(known, readable=vectors, champion_frozen_at=champion.snapshot.created_at)
+    (exam,), left_out = unseen_exams(
+        exams,
+        models=[builders.model(cells), champion],
+        embeddings=vectors,
+        backbone_digest=champion.backbone_digest,
+    )
+    assert ([one.item_id for one in exam.questions], left_out) == ([other.pk], 1)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,9 @@ from reviewhub.common import tally
 
 Carrier = Callable[[str], str | None]
 """What a label of one taxonomy is called in another; None where it has no successor there."""
+
+CHUNK = 500
+"""Short enough for the bound parameters of any database."""
 
 STANDS = Q(entry__isnull=True) | Q(entry__state=EntryState.APPROVED)
 """An approval stands while its entry does: an answer taken back after it takes the entry away."""
@@ -110,6 +113,23 @@ def approved_and_offered(project_id: int) -> tuple[int, int]:
     """Labels of people that stand approved, now and when a training run began last; one query."""
     kept = tally.totals(project_id, prefix="level:")
     return kept.get(counters.APPROVED_LABELS, 0), kept.get(counters.OFFERED_LABELS, 0)
+
+
+def held_out_images(project_id: int, digests: Sequence[str]) -> set[str]:
+    """Those of the images that items of the evaluate fold show, approved or not.
+
+    One query for every CHUNK digests, each by index: items themselves are not searched.
+    """
+    held_out = ItemContent.objects.filter(
+        item__project=project_id, item__fold="evaluate", image__project=project_id
+    )
+    return {
+        digest
+        for start in range(0, len(digests), CHUNK)
+        for digest in held_out.filter(image__sha256__in=digests[start : start + CHUNK]).values_list(
+            "image__sha256", flat=True
+        )
+    }
 
 
 def open_item_image(item_id: int) -> Image.Image:

@@ -180,12 +180,13 @@ def approved(
     label: str = GOOD,
     fold: str,
     level: int | None = None,
+    picture: bytes = b"",
     when: datetime | None = None,
 ) -> Item:
     """An item with an approved label, of one brightness, put into the fold a test needs."""
     number = Item.objects.count() + 1
     level = level if level is not None else (200 if label == DEFECT else 50)
-    sent = IncomingAnnotation(f"known-{number}", label, grey(level, number))
+    sent = IncomingAnnotation(f"known-{number}", label, picture or grey(level, number))
     (verdict,) = import_annotations(project=of, actor=TESTER, batch=[sent], now=when or present())
     assert verdict.error is None, verdict.error
     Item.objects.filter(uid=verdict.item_uid).update(fold=fold)

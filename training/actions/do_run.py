@@ -24,6 +24,7 @@ from training.domain.snapshots import Vectors
 from training.models import DatasetSnapshot, GateDecision, ModelVersion, RunStep
 from training.queries.champion import champion_of
 from training.queries.embeddings import embeddings_of
+from training.queries.unseen_exams import unseen_exams
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def do_run(*, held: HeldRun) -> GateDecision:
     snapshot = _freeze(held, known, embeddings)
     candidate = _train(held, known, embeddings, snapshot, backbone)
     decided = candidate.gate_decisions.order_by("-pk").first()
-    return decided or _judge(held, known, embeddings, candidate)
+    return decided or _judge(held, known, embeddings, backbone, candidate)
 
 
 def _known(held: HeldRun) -> Known:
@@ -118,15 +119,23 @@ def _train(
 
 
 def _judge(
-    held: HeldRun, known: Known, embeddings: Vectors, candidate: ModelVersion
+    held: HeldRun,
+    known: Known,
+    embeddings: Vectors,
+    backbone: ReadyBackbone,
+    candidate: ModelVersion,
 ) -> GateDecision:
     held.begin(RunStep.EVALUATE, "Asking both models about held-out items.")
     exams = set_exams(
         known.approved, readable=embeddings.keys(), champion_frozen_at=known.frozen_at
     )
     models = [candidate, known.champion] if known.champion else [candidate]
+    exams, left_out = unseen_exams(
+        exams, models=models, embeddings=embeddings, backbone_digest=backbone.digest
+    )
     sittings = evaluate_candidate(held=held, models=models, exams=exams, taxonomy=known.taxonomy)
-    held.close({one.exam.name: len(one.exam.questions) for one in sittings})
+    asked = {one.exam.name: len(one.exam.questions) for one in sittings}
+    held.close({**asked, "left_out": left_out})
 
     held.begin(RunStep.DECIDE, "Deciding at the gate.")
     decision = decide_gate(

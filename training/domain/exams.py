@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from reviewhub.statistics.calibration import expected_calibration_error
 from training.domain.cost import Costs, count
-from training.domain.snapshots import is_recent
+from training.domain.leakage import Trace, find_leaks
+from training.domain.snapshots import Vectors, is_recent, traces_of
 
 if TYPE_CHECKING:
     from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
@@ -62,6 +63,25 @@ def set_exams(
     recent = tuple(one for one in asked if is_recent(one, champion_frozen_at))
     exams = (Exam("source", older), Exam("target", recent))
     return tuple(exam for exam in exams if exam.questions)
+
+
+def without_learned(
+    exams: Sequence[Exam], *, learned: Sequence[Trace], embeddings: Vectors
+) -> tuple[tuple[Exam, ...], int]:
+    """The exams without questions that `learned` items give away, and how many those were.
+
+    By the rule that keeps the exam out of what is learned; again, no exam is empty.
+    """
+    left = [replace(exam, questions=_untold(exam, learned, embeddings)) for exam in exams]
+    left_out = sum(len(exam.questions) for exam in exams) - sum(len(one.questions) for one in left)
+    return tuple(exam for exam in left if exam.questions), left_out
+
+
+def _untold(
+    exam: Exam, learned: Sequence[Trace], embeddings: Vectors
+) -> tuple[ApprovedAnnotation, ...]:
+    leaks = find_leaks(traces_of(exam.questions, embeddings), learned)
+    return tuple(one for at, one in enumerate(exam.questions) if at not in leaks)
 
 
 def costs_of(taxonomy: TaxonomyFacts) -> Costs:

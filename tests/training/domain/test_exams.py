@@ -8,7 +8,8 @@ import pytest
 
 from tests.training.domain.test_snapshots import MONDAY, TAXONOMY, known
 from training.domain.cost import Costs
-from training.domain.exams import in_order_of, measure, set_exams
+from training.domain.exams import in_order_of, measure, set_exams, without_learned
+from training.domain.leakage import Trace
 
 COSTS = Costs(positive=(False, True), miss=(0, 5), false_alarm=(1, 1))
 
@@ -47,6 +48,23 @@ def test_the_same_questions_are_the_same_exam_and_another_truth_is_not() -> None
 def test_the_same_questions_under_a_revised_label_set_are_another_exam() -> None:
     (one,) = exams(known(1, "evaluate"))
     assert one.digest(TAXONOMY) != one.digest(replace(TAXONOMY, number=3))
+
+
+def test_a_question_that_a_learned_item_gives_away_is_not_asked() -> None:
+    late = {"approved_at": MONDAY + timedelta(minutes=1)}
+    asked = [
+        known(1, "evaluate"),
+        known(2, "evaluate", image_sha256="learned", **late),
+        known(3, "evaluate", source_group="panel-7", **late),
+        known(4, "evaluate", **late),
+    ]
+    vectors = {one.item_id: np.eye(9, dtype=np.float16)[at] for at, one in enumerate(asked)}
+    learned = [Trace("learned"), Trace("x", "panel-7"), Trace("y", "", vectors[4])]
+    left, left_out = without_learned(
+        exams(*asked, since=MONDAY), learned=learned, embeddings=vectors
+    )
+    assert [(exam.name, exam.questions) for exam in left] == [("source", (asked[0],))]
+    assert left_out == 3
 
 
 def test_answers_are_brought_into_the_taxonomy_s_order() -> None:
