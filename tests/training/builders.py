@@ -93,11 +93,15 @@ def held_run(of: Project, *, times: RunTimes | None = None) -> HeldRun:
 
 
 def snapshot(
-    of: Project, *, digest: str = "", frozen_at: datetime | None = None
+    of: Project,
+    *,
+    digest: str = "",
+    frozen_at: datetime | None = None,
+    taxonomy: Taxonomy | None = None,
 ) -> DatasetSnapshot:
     return DatasetSnapshot.objects.create(
         project=of,
-        taxonomy=_in_force(of),
+        taxonomy=taxonomy or _in_force(of),
         digest=digest or sha256(str(DatasetSnapshot.objects.count()).encode()).hexdigest(),
         manifest_key="none",
         counts={"learn": 10, "validate": 2},

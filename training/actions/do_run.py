@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
-
 from annotations.queries.learning import (
     ApprovedAnnotation,
     TaxonomyFacts,
@@ -24,6 +22,7 @@ from training.domain.snapshots import Vectors
 from training.models import DatasetSnapshot, GateDecision, ModelVersion, RunStep
 from training.queries.champion import champion_of
 from training.queries.embeddings import embeddings_of
+from training.queries.free_number import free_number
 from training.queries.unseen_exams import unseen_exams
 
 
@@ -111,7 +110,7 @@ def _train(
         backbone=backbone,
         taxonomy=known.taxonomy,
         # Only the one active run of a project makes models, so nobody else takes this number.
-        number=(models.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=free_number(project_id=held.run.project_id, name=held.run.project.slug),
     )
     model = register_candidate(held=held, trained=trained, snapshot=snapshot, backbone=backbone)
     held.close({"model": model.number, **trained.figures})

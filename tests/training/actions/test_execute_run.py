@@ -9,7 +9,8 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from annotations.models import Item
+from annotations.actions.register_predictor import register_predictor
+from annotations.models import Item, Origin
 from annotations.queries.learning import open_item_image
 from reviewhub.common.models import OutboxEvent
 from tests.factories import GOOD, TESTER, present, project
@@ -79,10 +80,11 @@ def test_from_approved_labels_to_a_champion_and_from_new_ones_to_its_challenger(
 
     labelled_pictures(cells, 40, first_seed=500)
     double = _double_of_something_learned(cells, champion)
+    _a_client_had_sent(cells, version="2")
     second = execute(queued_run(cells))
     assert second.state == RunState.SUCCEEDED, second.error
     assert second.snapshot.counts["recent"] > 0
-    judged = model_report(cells.pk, 2)
+    judged = model_report(cells.pk, 3)
     assert {one.kind for one in judged.evaluations} == {"source", "target"}
     assert all(one.champion and one.challenger for one in judged.evaluations)
     assert judged.decision.champion_number == 1
@@ -105,6 +107,18 @@ def _check_file(champion: ModelVersion) -> None:
     item = Item.objects.filter(project=champion.project).first()
     answer = predictor.predict(to_pixels([open_item_image(item.pk)], size=predictor.size))
     assert np.isclose(answer.sum(), 1.0, atol=1e-5)
+
+
+def _a_client_had_sent(cells, *, version: str) -> None:
+    """Predictions under the project's own name, before that was refused."""
+    register_predictor(
+        project=cells,
+        name=cells.slug,
+        version=version,
+        origin=Origin.CLIENT,
+        taxonomy=cells.taxonomies.get(),
+        now=present(),
+    )
 
 
 def _double_of_something_learned(cells, champion: ModelVersion) -> Item:
