@@ -42,12 +42,11 @@ from tests.training import builders, streams
 from training.actions.promote_model import promote_model
 from training.actions.roll_back import roll_back
 from training.artifacts import read_onnx
-from training.domain.exams import set_exams
 from training.domain.snapshots import draft_snapshot
 from training.errors import ArtefactRefused, LeaseLost
 from training.models import ModelRole, ModelVersion, Promotion, SnapshotMember, TrainingRun
 from training.queries.champion import champion_of
-from training.queries.unseen_exams import unseen_exams
+from training.queries.unseen_questions import unseen_questions
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 PATIENT = ReviewSpec(grace_seconds=600, blind_share=0.0)
@@ -226,14 +225,13 @@ def test_6_what_a_model_learned_is_never_asked_of_it_however_late_its_double_com
     other = builders.approved(cells, fold="evaluate", when=later)
     known = approved_annotations(cells.pk, cells.taxonomies.get().pk)
     vectors = {one.item_id: np.eye(3, dtype=np.float16)[at] for at, one in enumerate(known)}
-    exams = set_exams(known, readable=vectors, champion_frozen_at=champion.snapshot.created_at)
-    (exam,), left_out = unseen_exams(
-        exams,
+    unseen = unseen_questions(
+        known,
         models=[builders.model(cells), champion],
         embeddings=vectors,
         backbone_digest=champion.backbone_digest,
     )
-    assert ([one.item_id for one in exam.questions], left_out) == ([other.pk], 1)
+    assert {one.item_id for one in unseen} == {learned.pk, other.pk}
 
 
 @pytest.mark.parametrize(

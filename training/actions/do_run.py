@@ -23,7 +23,7 @@ from training.models import DatasetSnapshot, GateDecision, ModelVersion, RunStep
 from training.queries.champion import champion_of
 from training.queries.embeddings import embeddings_of
 from training.queries.free_number import free_number
-from training.queries.unseen_exams import unseen_exams
+from training.queries.unseen_questions import unseen_questions
 
 
 @dataclass(frozen=True)
@@ -125,16 +125,14 @@ def _judge(
     candidate: ModelVersion,
 ) -> GateDecision:
     held.begin(RunStep.EVALUATE, "Asking both models about held-out items.")
-    exams = set_exams(
-        known.approved, readable=embeddings.keys(), champion_frozen_at=known.frozen_at
-    )
     models = [candidate, known.champion] if known.champion else [candidate]
-    exams, left_out = unseen_exams(
-        exams, models=models, embeddings=embeddings, backbone_digest=backbone.digest
+    unseen = unseen_questions(
+        known.approved, models=models, embeddings=embeddings, backbone_digest=backbone.digest
     )
+    exams = set_exams(unseen, readable=embeddings.keys(), champion_frozen_at=known.frozen_at)
     sittings = evaluate_candidate(held=held, models=models, exams=exams, taxonomy=known.taxonomy)
-    asked = {one.exam.name: len(one.exam.questions) for one in sittings}
-    held.close({**asked, "left_out": left_out})
+    asked: dict[str, int] = {one.exam.name: len(one.exam.questions) for one in sittings}
+    held.close({**asked, "learned_before": len(known.approved) - len(unseen)})
 
     held.begin(RunStep.DECIDE, "Deciding at the gate.")
     decision = decide_gate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
@@ -66,22 +66,16 @@ def set_exams(
 
 
 def without_learned(
-    exams: Sequence[Exam], *, learned: Sequence[Trace], embeddings: Vectors
-) -> tuple[tuple[Exam, ...], int]:
-    """The exams without questions that `learned` items give away, and how many those were.
+    approved: Sequence[ApprovedAnnotation], *, learned: Sequence[Trace], embeddings: Vectors
+) -> list[ApprovedAnnotation]:
+    """All but the held-out items that `learned` ones give away.
 
-    By the rule that keeps the exam out of what is learned; again, no exam is empty.
+    By the rule that keeps the exam out of what is learned.
     """
-    left = [replace(exam, questions=_untold(exam, learned, embeddings)) for exam in exams]
-    left_out = sum(len(exam.questions) for exam in exams) - sum(len(one.questions) for one in left)
-    return tuple(exam for exam in left if exam.questions), left_out
-
-
-def _untold(
-    exam: Exam, learned: Sequence[Trace], embeddings: Vectors
-) -> tuple[ApprovedAnnotation, ...]:
-    leaks = find_leaks(traces_of(exam.questions, embeddings), learned)
-    return tuple(one for at, one in enumerate(exam.questions) if at not in leaks)
+    held_out = [one for one in approved if one.fold == "evaluate"]
+    leaks = find_leaks(traces_of(held_out, embeddings), learned)
+    told = {held_out[at].annotation_id for at in leaks}
+    return [one for one in approved if one.annotation_id not in told]
 
 
 def costs_of(taxonomy: TaxonomyFacts) -> Costs:

@@ -131,7 +131,7 @@ def _double_of_something_learned(cells, champion: ModelVersion) -> Item:
 def _check_never_asked(double: Item, run: TrainingRun) -> None:
     assert not EvaluationMember.objects.filter(annotation__item=double).exists()
     evaluated = run_detail(run.project_id, run.number).steps[3]
-    assert evaluated.figures["left_out"] >= 1
+    assert evaluated.figures["learned_before"] >= 1
 
 
 def test_too_little_to_learn_from_ends_the_run_with_words(cells) -> None:

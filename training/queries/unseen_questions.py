@@ -1,22 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from training.domain.exams import Exam, without_learned
+from annotations.queries.learning import ApprovedAnnotation
+from training.domain.exams import without_learned
 from training.domain.leakage import Trace
 from training.domain.snapshots import Vectors
 from training.models import ModelVersion, SnapshotMember
 from training.queries.embeddings import embeddings_of
 
 
-def unseen_exams(
-    exams: Sequence[Exam],
+def unseen_questions(
+    approved: Sequence[ApprovedAnnotation],
     *,
-    models: Sequence[ModelVersion],
+    models: Collection[ModelVersion],
     embeddings: Vectors,
     backbone_digest: str,
-) -> tuple[tuple[Exam, ...], int]:
-    """The exams without what any of the models learned from, and how many questions that cost.
+) -> list[ApprovedAnnotation]:
+    """What is approved, without held-out items that any of the models learned under another name.
 
     A snapshot keeps out what the exam showed when it was frozen; the double of a learned item may
     be held out later. `embeddings` are by this backbone; learned items that are not among them,
@@ -24,7 +25,7 @@ def unseen_exams(
     by its bytes and its source.
     """
     learned = _traces({model.snapshot_id for model in models}, embeddings, backbone_digest)
-    return without_learned(exams, learned=learned, embeddings=embeddings)
+    return without_learned(approved, learned=learned, embeddings=embeddings)
 
 
 def _traces(snapshot_ids: set[int], embeddings: Vectors, backbone_digest: str) -> list[Trace]:
