@@ -122,10 +122,14 @@ def _a_client_had_sent(cells, *, version: str) -> None:
 
 
 def _double_of_something_learned(cells, champion: ModelVersion) -> Item:
-    """The picture of a learned item under another name, held out, approved after it was learned."""
+    """The picture of a learned item under another name, held out, that comes after it was learned.
+
+    With an older approval, so that it is asked among the older items whatever an audit drew.
+    """
     learned = champion.snapshot.members.filter(fold="learn", annotation__label_key=GOOD).first()
     seed = int(learned.annotation.item.external_id.removeprefix("picture-"))
-    return approved(cells, fold="evaluate", picture=picture(GOOD, seed))
+    when = champion.snapshot.created_at - timedelta(seconds=1)
+    return approved(cells, fold="evaluate", picture=picture(GOOD, seed), when=when)
 
 
 def _check_never_asked(double: Item, run: TrainingRun) -> None:
