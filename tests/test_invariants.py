@@ -46,6 +46,7 @@ from training.domain.snapshots import draft_snapshot
 from training.errors import ArtefactRefused, LeaseLost
 from training.models import ModelRole, ModelVersion, Promotion, SnapshotMember, TrainingRun
 from training.queries.champion import champion_of
+from training.queries.unseen_questions import unseen_questions
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 PATIENT = ReviewSpec(grace_seconds=600, blind_share=0.0)
@@ -209,6 +210,28 @@ def test_6_an_item_of_the_evaluate_fold_enters_no_training_set() -> None:
             fold="evaluate",
             recent=False,
         )
+
+
+def test_6_what_a_model_learned_is_never_asked_of_it_however_late_its_double_comes() -> None:
+    """Two days after it was learned, the same picture is approved as an item held out."""
+    cells = factories.project()
+    learned = builders.approved(cells, fold="learn", picture=builders.grey(50, 1))
+    champion = builders.first_champion(cells, frozen_at=present())
+    champion.snapshot.members.create(
+        annotation=builders.annotation_of(learned), fold="learn", recent=False
+    )
+    later = present() + timedelta(days=2)
+    builders.approved(cells, fold="evaluate", picture=builders.grey(50, 1), when=later)
+    other = builders.approved(cells, fold="evaluate", when=later)
+    known = approved_annotations(cells.pk, cells.taxonomies.get().pk)
+    vectors = {one.item_id: np.eye(3, dtype=np.float16)[at] for at, one in enumerate(known)}
+    unseen = unseen_questions(
+        known,
+        models=[builders.model(cells), champion],
+        embeddings=vectors,
+        backbone_digest=champion.backbone_digest,
+    )
+    assert {one.item_id for one in unseen} == {learned.pk, other.pk}
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,13 @@ class TooFewAnnotations(InvalidInput):
     title = "There is too little to learn from"
 
 
+class PredictorTaken(Conflict):
+    """The version of the model to be speaks in traffic already, as another's or in other words."""
+
+    code = "predictor_taken"
+    title = "The model's name and version are another predictor's"
+
+
 class NothingLearnsThis(Conflict):
     """`kind` names the kind of work; its annotations are kept for when something does."""
 

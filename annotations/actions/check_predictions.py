@@ -20,6 +20,7 @@ from annotations.domain.kinds import KINDS, Answer, Kind, predicted_of
 from annotations.domain.kinds.answers import Size
 from annotations.errors import (
     InvalidAnswer,
+    PredictorReserved,
     TaxonomyMismatch,
     UnknownTaxonomy,
 )
@@ -83,6 +84,7 @@ def check_predictions(
         project=project,
         actor=actor,
         vocabularies=vocabularies,
+        known=known,
         spoken=_spoken(KINDS[project.kind], batch, vocabularies, known),
         uploaded=uploaded_images(project, (sent.image for sent in batch)),
         now=now,
@@ -97,6 +99,7 @@ class _Check:
     project: Project
     actor: Actor
     vocabularies: Vocabularies
+    known: Mapping[PredictorName, KnownPredictor]
     spoken: Mapping[PredictorName, int]
     uploaded: Mapping[UUID, KnownImage]
     now: datetime
@@ -112,6 +115,7 @@ class _Check:
     def judge(self, sent: IncomingPrediction) -> CheckedPrediction | ReviewHubError:
         name = _name(sent)
         try:
+            self._refuse_our_name(name)
             image = self._image(sent)
             spoken = self._vocabulary(sent.taxonomy_number, self.spoken[name])
             size = (image.width, image.height) if image else None
@@ -131,6 +135,11 @@ class _Check:
             sent.captured_at,
         )
         return CheckedPrediction(name, vocabulary, answer, carried, gone, spec, sent.flag, spoken)
+
+    def _refuse_our_name(self, name: PredictorName) -> None:
+        """Training makes versions of the project's own name; a client speaks for those it made."""
+        if name[0] == self.project.slug and name not in self.known:
+            raise PredictorReserved(predictor=name[0], version=name[1])
 
     def _image(self, sent: IncomingPrediction) -> KnownImage | None:
         refuse_other_content(self.project, image=sent.image, text=sent.text)

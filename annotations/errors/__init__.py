@@ -37,6 +37,7 @@ from annotations.errors.intake import (
     ItemContentConflict,
     ItemContentMissing,
     PredictionConflict,
+    PredictorReserved,
     TaxonomyMismatch,
     UnknownLabel,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "OwnAnswer",
     "PolicyInvalid",
     "PredictionConflict",
+    "PredictorReserved",
     "ProgramsOnly",
     "ProjectInvalid",
     "ReasonMissing",

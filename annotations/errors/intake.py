@@ -44,6 +44,13 @@ class TaxonomyMismatch(Conflict):
     title = "The predictor was registered with another taxonomy"
 
 
+class PredictorReserved(Conflict):
+    """The project's own name is for the models trained here: `predictor` has no such `version`."""
+
+    code = "predictor_reserved"
+    title = "The predictor's name is that of the models trained here, which have no such version"
+
+
 class ItemContentConflict(Conflict):
     code = "item_content_conflict"
     title = "An item of this external_id exists with other content"

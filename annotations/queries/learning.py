@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,12 @@ from annotations.errors import ImageMissing
 from annotations.media import open_original
 from annotations.models import Annotation, Item, ItemContent, Taxonomy
 from reviewhub.common import tally
+
+Carrier = Callable[[str], str | None]
+"""What a label of one taxonomy is called in another; None where it has no successor there."""
+
+CHUNK = 500
+"""Short enough for the bound parameters of any database."""
 
 STANDS = Q(entry__isnull=True) | Q(entry__state=EntryState.APPROVED)
 """An approval stands while its entry does: an answer taken back after it takes the entry away."""
@@ -67,7 +73,7 @@ def approved_annotations(
     between the versions; one without a successor is left out. `upto` keeps approvals made at or
     before that time. Two queries.
     """
-    carriers = _carriers(project_id, taxonomy_id)
+    carriers = label_carriers(project_id, taxonomy_id)
     rows = _approved(project_id).filter(taxonomy__in=carriers)
     if upto is not None:
         rows = rows.filter(approval__created_at__lte=upto)
@@ -77,8 +83,8 @@ def approved_annotations(
     return [facts for facts in found if facts is not None]
 
 
-def _carriers(project_id: int, taxonomy_id: int) -> dict[int, Callable[[str], str | None]]:
-    """For each taxonomy up to this one: what its labels are called in this one."""
+def label_carriers(project_id: int, taxonomy_id: int) -> dict[int, Carrier]:
+    """For each taxonomy up to this one: what its labels are called in this one; two queries."""
     versions = Taxonomy.objects.filter(project=project_id).prefetch_related("labels")
     ordered = sorted(versions, key=lambda version: version.number)
     position = next(at for at, version in enumerate(ordered) if version.pk == taxonomy_id)
@@ -107,6 +113,23 @@ def approved_and_offered(project_id: int) -> tuple[int, int]:
     """Labels of people that stand approved, now and when a training run began last; one query."""
     kept = tally.totals(project_id, prefix="level:")
     return kept.get(counters.APPROVED_LABELS, 0), kept.get(counters.OFFERED_LABELS, 0)
+
+
+def held_out_images(project_id: int, digests: Sequence[str]) -> set[str]:
+    """Those of the images that items of the evaluate fold show, approved or not.
+
+    One query for every CHUNK digests, each by index: items themselves are not searched.
+    """
+    held_out = ItemContent.objects.filter(
+        item__project=project_id, item__fold="evaluate", image__project=project_id
+    )
+    return {
+        digest
+        for start in range(0, len(digests), CHUNK)
+        for digest in held_out.filter(image__sha256__in=digests[start : start + CHUNK]).values_list(
+            "image__sha256", flat=True
+        )
+    }
 
 
 def open_item_image(item_id: int) -> Image.Image:
@@ -150,7 +173,7 @@ def _approved(project_id: int) -> QuerySet[Annotation]:
     )
 
 
-def _facts(row: Annotation, carried: Callable[[str], str | None]) -> ApprovedAnnotation | None:
+def _facts(row: Annotation, carried: Carrier) -> ApprovedAnnotation | None:
     label = carried(row.label_key) if row.label_key else ""
     if label is None:
         return None

@@ -7,6 +7,7 @@ run = queued_run(cells)
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -21,7 +22,7 @@ from PIL import Image
 
 from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
 from annotations.actions.register_predictor import register_predictor
-from annotations.models import Annotation, Item, Origin, Project
+from annotations.models import Annotation, Item, Origin, Project, Taxonomy
 from tests.factories import DEFECT, GOOD, TESTER, present
 from training.actions.claim_run import claim_run
 from training.actions.ensure_policies import ensure_policies
@@ -42,8 +43,10 @@ SIZE = 8
 LONG_AGO = timedelta(days=2)
 
 
-def brightness_onnx(*, threshold: float = 128.0, steepness: float = 0.2) -> bytes:
-    """A real model under the ONNX contract: bright pictures are defects."""
+def brightness_onnx(
+    *, threshold: float = 128.0, steepness: float = 0.2, labels: Sequence[str] = (GOOD, DEFECT)
+) -> bytes:
+    """A real model under the ONNX contract: bright pictures are the second of its two labels."""
     weights = np.array([[-steepness, steepness]], np.float32)
     bias = np.array([threshold * steepness, -threshold * steepness], np.float32)
     nodes = [
@@ -62,7 +65,7 @@ def brightness_onnx(*, threshold: float = 128.0, steepness: float = 0.2) -> byte
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    helper.set_model_props(made, {"labels": json.dumps([GOOD, DEFECT]), "input_size": str(SIZE)})
+    helper.set_model_props(made, {"labels": json.dumps(list(labels)), "input_size": str(SIZE)})
     onnx.checker.check_model(made)
     return bytes(made.SerializeToString())
 
@@ -90,11 +93,15 @@ def held_run(of: Project, *, times: RunTimes | None = None) -> HeldRun:
 
 
 def snapshot(
-    of: Project, *, digest: str = "", frozen_at: datetime | None = None
+    of: Project,
+    *,
+    digest: str = "",
+    frozen_at: datetime | None = None,
+    taxonomy: Taxonomy | None = None,
 ) -> DatasetSnapshot:
     return DatasetSnapshot.objects.create(
         project=of,
-        taxonomy=of.taxonomies.get(),
+        taxonomy=taxonomy or _in_force(of),
         digest=digest or sha256(str(DatasetSnapshot.objects.count()).encode()).hexdigest(),
         manifest_key="none",
         counts={"learn": 10, "validate": 2},
@@ -125,7 +132,7 @@ def model(
             name="reviewhub",
             version=str(number),
             origin=Origin.REVIEWHUB,
-            taxonomy=of.taxonomies.get(),
+            taxonomy=_in_force(of),
             now=now,
         ),
         role=role,
@@ -177,12 +184,13 @@ def approved(
     label: str = GOOD,
     fold: str,
     level: int | None = None,
+    picture: bytes = b"",
     when: datetime | None = None,
 ) -> Item:
     """An item with an approved label, of one brightness, put into the fold a test needs."""
     number = Item.objects.count() + 1
     level = level if level is not None else (200 if label == DEFECT else 50)
-    sent = IncomingAnnotation(f"known-{number}", label, grey(level, number))
+    sent = IncomingAnnotation(f"known-{number}", label, picture or grey(level, number))
     (verdict,) = import_annotations(project=of, actor=TESTER, batch=[sent], now=when or present())
     assert verdict.error is None, verdict.error
     Item.objects.filter(uid=verdict.item_uid).update(fold=fold)
@@ -191,6 +199,10 @@ def approved(
 
 def annotation_of(item: Item) -> Annotation:
     return Annotation.objects.get(item=item)
+
+
+def _in_force(of: Project) -> Taxonomy:
+    return of.taxonomies.order_by("-number")[:1].get()
 
 
 def _done_run(of: Project, now: datetime) -> TrainingRun:

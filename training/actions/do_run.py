@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
-
 from annotations.queries.audited import audit_odds
 from annotations.queries.learning import (
     ApprovedAnnotation,
@@ -25,6 +23,8 @@ from training.domain.snapshots import Vectors
 from training.models import DatasetSnapshot, GateDecision, ModelVersion, RunStep
 from training.queries.champion import champion_of
 from training.queries.embeddings import embeddings_of
+from training.queries.free_number import free_number
+from training.queries.unseen_questions import unseen_questions
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def do_run(*, held: HeldRun) -> GateDecision:
     snapshot = _freeze(held, known, embeddings)
     candidate = _train(held, known, embeddings, snapshot, backbone)
     decided = candidate.gate_decisions.order_by("-pk").first()
-    return decided or _judge(held, known, embeddings, candidate)
+    return decided or _judge(held, known, embeddings, backbone, candidate)
 
 
 def _known(held: HeldRun) -> Known:
@@ -111,7 +111,7 @@ def _train(
         backbone=backbone,
         taxonomy=known.taxonomy,
         # Only the one active run of a project makes models, so nobody else takes this number.
-        number=(models.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=free_number(project_id=held.run.project_id, name=held.run.project.slug),
     )
     model = register_candidate(held=held, trained=trained, snapshot=snapshot, backbone=backbone)
     held.close({"model": model.number, **trained.figures})
@@ -119,19 +119,24 @@ def _train(
 
 
 def _judge(
-    held: HeldRun, known: Known, embeddings: Vectors, candidate: ModelVersion
+    held: HeldRun,
+    known: Known,
+    embeddings: Vectors,
+    backbone: ReadyBackbone,
+    candidate: ModelVersion,
 ) -> GateDecision:
     held.begin(RunStep.EVALUATE, "Asking both models about held-out items.")
+    models = [candidate, known.champion] if known.champion else [candidate]
+    unseen = unseen_questions(
+        known.approved, models=models, embeddings=embeddings, backbone_digest=backbone.digest
+    )
     odds = audit_odds(held.run.project_id, fold="evaluate")
     exams = set_exams(
-        known.approved,
-        readable=embeddings.keys(),
-        champion_frozen_at=known.frozen_at,
-        odds=odds,
+        unseen, readable=embeddings.keys(), champion_frozen_at=known.frozen_at, odds=odds
     )
-    models = [candidate, known.champion] if known.champion else [candidate]
     sittings = evaluate_candidate(held=held, models=models, exams=exams, taxonomy=known.taxonomy)
-    held.close({one.exam.name: len(one.exam.questions) for one in sittings})
+    asked: dict[str, int] = {one.exam.name: len(one.exam.questions) for one in sittings}
+    held.close({**asked, "learned_before": len(known.approved) - len(unseen)})
 
     held.begin(RunStep.DECIDE, "Deciding at the gate.")
     decision = decide_gate(
@@ -139,7 +144,7 @@ def _judge(
         candidate=candidate,
         champion=known.champion,
         sittings=sittings,
-        left_out=not_drawn(known.approved, champion_frozen_at=known.frozen_at, odds=odds),
+        left_out=not_drawn(unseen, champion_frozen_at=known.frozen_at, odds=odds),
         taxonomy=known.taxonomy,
     )
     held.close({"verdict": decision.verdict, "reasons": decision.reasons})

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.queries.learning import TaxonomyFacts, open_item_image
+from annotations.queries.learning import TaxonomyFacts, label_carriers, open_item_image
 from training.actions.held_run import HeldRun
 from training.artifacts import read_onnx
 from training.domain.exams import TITLES, Exam, costs_of, in_order_of, measure
@@ -33,9 +33,9 @@ class Sitting:
 
 
 class Answers(NamedTuple):
-    """A model's labels, in its own order, and the probabilities it gave them."""
+    """What a model's labels, in its own order, are called now, and the probabilities it gave."""
 
-    labels: tuple[str, ...]
+    labels: tuple[str | None, ...]
     probabilities: NDArray[np.float32]
 
 
@@ -48,10 +48,11 @@ def evaluate_candidate(
 ) -> list[Sitting]:
     """Let every model sit every exam, each by the very file that clients get.
 
-    Images are decoded once for all models. What was measured before is not measured again: an
+    Images are decoded once for all models. A model of an earlier taxonomy answers in its words,
+    which are carried over as the truth is. What was measured before is not measured again: an
     evaluation stands for ever, since neither the model nor the exam can change.
     """
-    sittings = [_sitting(held, exam, models) for exam in exams]
+    sittings = [_sitting(held, exam, models, taxonomy) for exam in exams]
     missing = [model for model in models if any(model.pk not in s.evaluations for s in sittings)]
     predictors = {model: OnnxPredictor(read_onnx(model), model.onnx_sha256) for model in missing}
     total = sum(len(exam.questions) for exam in exams)
@@ -59,17 +60,20 @@ def evaluate_candidate(
     for sitting in sittings:
         absent = {m: p for m, p in predictors.items() if m.pk not in sitting.evaluations}
         if absent:
-            _keep(held, sitting, _answers(held, sitting.exam, absent, (done, total)), taxonomy)
+            answers = _answers(held, sitting.exam, absent, (done, total))
+            _keep(held, sitting, _carried(held, answers, taxonomy), taxonomy)
         done += len(sitting.exam.questions)
     return sittings
 
 
-def _sitting(held: HeldRun, exam: Exam, models: Sequence[ModelVersion]) -> Sitting:
+def _sitting(
+    held: HeldRun, exam: Exam, models: Sequence[ModelVersion], taxonomy: TaxonomyFacts
+) -> Sitting:
     with held.guarded():
         row, created = EvaluationSet.objects.get_or_create(
             project_id=held.run.project_id,
             kind=exam.name,
-            digest=exam.digest,
+            digest=exam.digest(taxonomy),
             defaults={
                 "name": f"{TITLES[exam.name]}, run {held.run.number}",
                 "created_at": held.clock(),
@@ -112,6 +116,17 @@ def _chunks(exam: Exam) -> Iterator[tuple[int, list[int]]]:
     items = [one.item_id for one in exam.questions]
     for start in range(0, len(items), CHUNK):
         yield start, items[start : start + CHUNK]
+
+
+def _carried(
+    held: HeldRun, answers: dict[ModelVersion, Answers], taxonomy: TaxonomyFacts
+) -> dict[ModelVersion, Answers]:
+    def carried(model: ModelVersion, given: Answers) -> Answers:
+        now_called = carriers[model.snapshot.taxonomy_id]
+        return given._replace(labels=tuple(label and now_called(label) for label in given.labels))
+
+    carriers = label_carriers(held.run.project_id, taxonomy.id)
+    return {model: carried(model, given) for model, given in answers.items()}
 
 
 def _keep(

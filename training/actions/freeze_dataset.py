@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import partial
 
 from annotations.actions.hold_approved import hold_approved
-from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
+from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts, held_out_images
 from reviewhub.common import outbox
 from training.actions.held_run import HeldRun
 from training.artifacts import Artefact, store_manifest
 from training.domain.snapshots import (
+    LEARNABLE,
     Draft,
     Vectors,
     by_uid,
@@ -32,16 +33,22 @@ def freeze_dataset(
 ) -> DatasetSnapshot:
     """Freeze what the run learns from: approved labels of the folds learn and validate.
 
-    Nothing of the evaluate fold enters, nor its image under another name, nor another picture of
-    its source, nor a near-duplicate. The manifest is named by the SHA-256 of its bytes, so the
-    same content frozen twice is one snapshot. A later attempt of the run keeps the first one's,
-    unless the taxonomy was revised in between. What somebody takes back while it is drafted is
-    left out, and the rest drafted again. Raises TooFewAnnotations.
+    Nothing of the evaluate fold enters, nor its image under another name, whether judged or not,
+    nor another picture of its source, nor a near-duplicate. The manifest is named by the SHA-256
+    of its bytes, so the same content frozen twice is one snapshot. A later attempt of the run
+    keeps the first one's, unless the taxonomy was revised in between. What somebody takes back
+    while it is drafted is left out, and the rest drafted again. Raises TooFewAnnotations.
     """
     frozen = held.run.snapshot
     if frozen is not None and frozen.taxonomy_id == taxonomy.id:
         return frozen
-    draft = draft_snapshot(approved, embeddings)
+    draft = draft_snapshot(
+        approved,
+        embeddings,
+        held_out_images=held_out_images(
+            held.run.project_id, [one.image_sha256 for one in approved if one.fold in LEARNABLE]
+        ),
+    )
     _refuse_too_few(draft)
     content = manifest_of(
         draft, project=held.run.project.uid, taxonomy=taxonomy, since=champion_frozen_at

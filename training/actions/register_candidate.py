@@ -7,13 +7,14 @@ from training.actions.held_run import HeldRun
 from training.actions.ready_backbone import ReadyBackbone
 from training.actions.train_candidate import Trained
 from training.artifacts import Artefact, store_file
-from training.errors import ArtefactRefused
+from training.errors import ArtefactRefused, PredictorTaken
 from training.models import DatasetSnapshot, ModelRole, ModelVersion, lock_project
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
-    from annotations.models import Origin
+    from annotations.models import Origin, Predictor
 
 
 def register_candidate(
@@ -23,21 +24,13 @@ def register_candidate(
 
     The files are in storage before it, under the fence's own name, and belong to nobody until
     the row names them: a worker that lost its lease leaves at most files that nothing refers to.
-    Raises ArtefactRefused if a file is not the one its card speaks of. Locks the project, then
-    the run.
+    Raises ArtefactRefused if a file is not the one its card speaks of, PredictorTaken if its name
+    and version are another's in traffic. Locks the project, then the run.
     """
     onnx, weights = _store(held, trained, trained.onnx), _store(held, trained, trained.weights)
     now = held.clock()
     with held.guarded(first=lambda: lock_project(held.run.project_id)):
-        predictor = register_predictor(
-            project=held.run.project,
-            name=held.run.project.slug,
-            version=str(trained.number),
-            # The value of a model's choices that this app may not import.
-            origin=cast("Origin", "reviewhub"),
-            taxonomy=snapshot.taxonomy,
-            now=now,
-        )
+        predictor = _predictor(held, trained, snapshot, now)
         # The newest candidate is the one that waits for a decision; its elders had their time.
         models = ModelVersion.objects.filter(project_id=held.run.project_id)
         models.filter(role=ModelRole.CANDIDATE).update(role=ModelRole.ARCHIVED)
@@ -56,6 +49,27 @@ def register_candidate(
             card=trained.card,
             created_at=now,
         )
+
+
+def _predictor(
+    held: HeldRun, trained: Trained, snapshot: DatasetSnapshot, now: datetime
+) -> Predictor:
+    # The value of a model's choices that this app may not import.
+    ours = cast("Origin", "reviewhub")
+    predictor = register_predictor(
+        project=held.run.project,
+        name=held.run.project.slug,
+        version=str(trained.number),
+        origin=ours,
+        taxonomy=snapshot.taxonomy,
+        now=now,
+    )
+    if (predictor.origin, predictor.taxonomy_id) != (ours, snapshot.taxonomy_id):
+        raise PredictorTaken(
+            f"Predictor {predictor.name} {predictor.version} is in traffic already, and not this "
+            "model: its predictions are another's. Ask for a new run; its model has a free number."
+        )
+    return predictor
 
 
 def _store(held: HeldRun, trained: Trained, path: Path) -> Artefact:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from reviewhub.statistics.calibration import expected_calibration_error
 from training.domain.cost import Costs, count
-from training.domain.snapshots import is_recent
+from training.domain.leakage import Trace, find_leaks
+from training.domain.snapshots import Vectors, is_recent, traces_of
 
 if TYPE_CHECKING:
     from annotations.queries.learning import ApprovedAnnotation, TaxonomyFacts
@@ -37,11 +38,14 @@ class Exam:
     questions: tuple[ApprovedAnnotation, ...]
     odds: tuple[float, ...] = ()
 
-    @property
-    def digest(self) -> str:
-        """The same questions with the same truth are the same exam."""
+    def digest(self, taxonomy: TaxonomyFacts) -> str:
+        """The same questions with the same truth under the same label set are the same exam.
+
+        Answers are kept in the words of the label set, and figures by its costs: where it was
+        revised, neither stands for the new one, even if no truth of the exam was called otherwise.
+        """
         asked = [[str(one.annotation_uid), one.label_key] for one in self.questions]
-        return sha256(json.dumps(asked).encode()).hexdigest()
+        return sha256(json.dumps([taxonomy.number, asked]).encode()).hexdigest()
 
 
 def set_exams(
@@ -90,6 +94,19 @@ def not_drawn(
     )
 
 
+def without_learned(
+    approved: Sequence[ApprovedAnnotation], *, learned: Sequence[Trace], embeddings: Vectors
+) -> list[ApprovedAnnotation]:
+    """All but the held-out items that `learned` ones give away.
+
+    By the rule that keeps the exam out of what is learned.
+    """
+    held_out = [one for one in approved if one.fold == "evaluate"]
+    leaks = find_leaks(traces_of(held_out, embeddings), learned)
+    told = {held_out[at].annotation_id for at in leaks}
+    return [one for one in approved if one.annotation_id not in told]
+
+
 def costs_of(taxonomy: TaxonomyFacts) -> Costs:
     return Costs(
         positive=tuple(label.is_positive for label in taxonomy.labels),
@@ -99,16 +116,17 @@ def costs_of(taxonomy: TaxonomyFacts) -> Costs:
 
 
 def in_order_of(
-    keys: Sequence[str], probabilities: NDArray[np.floating[Any]], *, labels: Sequence[str]
+    keys: Sequence[str], probabilities: NDArray[np.floating[Any]], *, labels: Sequence[str | None]
 ) -> NDArray[np.float64]:
     """Columns brought from a model's labels to the taxonomy's; what it never learned has none.
 
-    A model of an earlier taxonomy is judged by what it says of the labels that are left.
+    `labels` are the model's as the taxonomy calls them: those that became one label are summed. A
+    model of an earlier taxonomy is judged by what it says of the labels that are left.
     """
     columns = np.zeros((len(probabilities), len(keys)))
-    for at, key in enumerate(keys):
-        if key in labels:
-            columns[:, at] = probabilities[:, list(labels).index(key)]
+    for at, label in enumerate(labels):
+        if label is not None and label in keys:
+            columns[:, keys.index(label)] += probabilities[:, at]
     total = columns.sum(axis=1, keepdims=True)
     return np.where(total > 0, columns / np.maximum(total, 1e-12), 1 / len(keys))
 

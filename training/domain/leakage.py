@@ -1,8 +1,8 @@
-"""What may not be learned from, because the exam would then ask what was already told."""
+"""What is not both learned from and asked, because the exam would ask what was already told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,41 +28,50 @@ class Leak(StrEnum):
 
 @dataclass(frozen=True)
 class Trace:
-    """By what an item could be recognised: its bytes, its source, its embedding."""
+    """By what an item could be recognised: its bytes, its source, its embedding, each if known."""
 
     image_sha256: str
-    source_group: str
-    embedding: NDArray[np.float16]
+    source_group: str = ""
+    embedding: NDArray[np.float16] | None = None
 
 
 def find_leaks(candidates: Sequence[Trace], held_out: Sequence[Trace]) -> dict[int, Leak]:
     """Positions of candidates that a held-out item would recognise, each with the first reason."""
-    images = {trace.image_sha256 for trace in held_out}
+    images = {trace.image_sha256 for trace in held_out} - {""}
     groups = {trace.source_group for trace in held_out} - {""}
-    near = _near(candidates, held_out)
+    near = _near(_vectors(candidates), _vectors(held_out))
     leaks: dict[int, Leak] = {}
     for position, trace in enumerate(candidates):
         if trace.image_sha256 in images:
             leaks[position] = Leak.SAME_IMAGE
         elif trace.source_group in groups:
             leaks[position] = Leak.SAME_GROUP
-        elif near[position]:
+        elif position in near:
             leaks[position] = Leak.NEAR_DUPLICATE
     return leaks
 
 
-def _near(candidates: Sequence[Trace], held_out: Sequence[Trace]) -> NDArray[np.bool_]:
+def _vectors(traces: Sequence[Trace]) -> dict[int, NDArray[np.float16]]:
+    return {at: one.embedding for at, one in enumerate(traces) if one.embedding is not None}
+
+
+def _near(
+    candidates: Mapping[int, NDArray[np.float16]], held_out: Mapping[int, NDArray[np.float16]]
+) -> set[int]:
     if not candidates or not held_out:
-        return np.zeros(len(candidates), dtype=bool)
-    known = _directions(held_out)
-    blocks = [
-        (_directions(candidates[start : start + BLOCK]) @ known.T).max(axis=1)
-        for start in range(0, len(candidates), BLOCK)
-    ]
-    return np.asarray(np.concatenate(blocks) > NEAR_DUPLICATE_COSINE)
+        return set()
+    asked, positions = list(candidates.values()), list(candidates)
+    known = _directions(list(held_out.values()))
+    likeness = np.concatenate(
+        [
+            (_directions(asked[start : start + BLOCK]) @ known.T).max(axis=1)
+            for start in range(0, len(asked), BLOCK)
+        ]
+    )
+    return {positions[at] for at in np.flatnonzero(likeness > NEAR_DUPLICATE_COSINE)}
 
 
-def _directions(traces: Sequence[Trace]) -> NDArray[np.float32]:
-    vectors = np.stack([trace.embedding for trace in traces]).astype(np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12))
+def _directions(vectors: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+    stacked = np.stack(vectors).astype(np.float32)
+    lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
+    return np.asarray(stacked / np.maximum(lengths, 1e-12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,13 +34,22 @@ class Draft:
     held_out: int
 
 
-def draft_snapshot(approved: Sequence[ApprovedAnnotation], embeddings: Vectors) -> Draft:
-    """Take the labels of learn and validate whose image is embedded, but nothing the exam shows."""
+def draft_snapshot(
+    approved: Sequence[ApprovedAnnotation],
+    embeddings: Vectors,
+    *,
+    held_out_images: Collection[str] = (),
+) -> Draft:
+    """Take the labels of learn and validate whose image is embedded, but nothing the exam shows.
+
+    `held_out_images` are digests of images that a later exam may show: nobody has judged them yet.
+    """
     labelled = [one for one in approved if one.outcome == "label"]
     seen = [one for one in labelled if one.item_id in embeddings]
     exam = [one for one in seen if one.fold == "evaluate"]
     wanted = [one for one in seen if one.fold in LEARNABLE]
-    leaks = find_leaks(_traces(wanted, embeddings), _traces(exam, embeddings))
+    held_out = [*traces_of(exam, embeddings), *map(Trace, held_out_images)]
+    leaks = find_leaks(traces_of(wanted, embeddings), held_out)
     blind = [
         (one, NO_IMAGE)
         for one in labelled
@@ -53,9 +62,10 @@ def draft_snapshot(approved: Sequence[ApprovedAnnotation], embeddings: Vectors) 
     )
 
 
-def _traces(annotations: Sequence[ApprovedAnnotation], embeddings: Vectors) -> list[Trace]:
+def traces_of(annotations: Sequence[ApprovedAnnotation], embeddings: Vectors) -> list[Trace]:
     return [
-        Trace(one.image_sha256, one.source_group, embeddings[one.item_id]) for one in annotations
+        Trace(one.image_sha256, one.source_group, embeddings.get(one.item_id))
+        for one in annotations
     ]
 
 

@@ -163,6 +163,7 @@ CONTRACT: Contract = {
                 errors.ItemContentConflict,
                 errors.PredictionConflict,
                 errors.TaxonomyMismatch,
+                errors.PredictorReserved,
                 errors.InvalidAnswer,
                 errors.ItemContentMissing,
                 errors.ContentOfAnotherKind,

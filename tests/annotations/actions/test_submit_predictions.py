@@ -3,12 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError
 
 from annotations.actions.claim_next import claim_next
 from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.domain.labels import TaxonomySpec
-from annotations.domain.routing import Rules
+from annotations.domain.routing import Decision, Rules, route
 from annotations.errors import (
     InvalidAnswer,
     ItemContentConflict,
@@ -44,6 +45,37 @@ def test_every_prediction_is_routed_in_the_transaction_that_stores_it():
     routes = Route.objects.all()
     assert routes.count() == Prediction.objects.count() == 5
     assert all(0 < route.inclusion_probability <= 1 and route.sequence == 1 for route in routes)
+
+
+def impossible(**asked) -> Decision:
+    return route(**asked)._replace(inclusion_probability=0.0)
+
+
+def broken_off(*args, **kwargs):
+    raise RuntimeError("routed, but not yet counted")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("step", "breaks", "error"),
+    [
+        ("route", impossible, IntegrityError),
+        ("tally.add", broken_off, RuntimeError),
+    ],
+)
+def test_what_cannot_be_routed_is_not_stored_either(monkeypatch, step, breaks, error):
+    """Refused by the database at the first route, or broken off when all routes were written."""
+    cells = factories.project()
+    batch = [factories.incoming() for _ in range(3)]
+    kept = (Item, Prediction, Predictor, Route, QueueEntry)
+    with monkeypatch.context() as broken:
+        broken.setattr(f"annotations.actions.route_predictions.{step}", breaks)
+        with pytest.raises(error):
+            factories.submit(cells, *batch)
+    assert [rows.objects.count() for rows in kept] == [0] * 5
+    assert {verdict.status for verdict in factories.submit(cells, *batch)} == {"created"}
+    assert [rows.objects.count() for rows in kept] == [3, 3, 1, 3, 3]
 
 
 def test_sending_a_batch_again_changes_nothing_and_answers_the_same():

@@ -9,12 +9,13 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from annotations.models import Item
+from annotations.actions.register_predictor import register_predictor
+from annotations.models import Item, Origin
 from annotations.queries.learning import open_item_image
 from reviewhub.common.models import OutboxEvent
-from tests.factories import EVERYTHING_AUDITED, TESTER, present, project
-from tests.training.builders import queued_run
-from tests.training.pictures import SAME_FOLDS, judged_pictures, labelled_pictures
+from tests.factories import EVERYTHING_AUDITED, GOOD, TESTER, present, project
+from tests.training.builders import approved, queued_run
+from tests.training.pictures import SAME_FOLDS, judged_pictures, labelled_pictures, picture
 from training.actions.execute_run import execute_run
 from training.actions.held_run import RunTimes
 from training.actions.revise_gate_policy import revise_gate_policy
@@ -22,7 +23,14 @@ from training.artifacts import read_manifest, read_onnx
 from training.domain.gate import GateMargins
 from training.inference.images import to_pixels
 from training.inference.predictor import OnnxPredictor
-from training.models import Embedding, ModelVersion, RunState, TrainingRun, Verdict
+from training.models import (
+    Embedding,
+    EvaluationMember,
+    ModelVersion,
+    RunState,
+    TrainingRun,
+    Verdict,
+)
 from training.queries.champion import champion_of
 from training.queries.model_report import model_report
 from training.queries.run_detail import run_detail
@@ -71,16 +79,19 @@ def test_from_approved_labels_to_a_champion_and_from_new_ones_to_its_challenger(
     assert told == {"snapshot.frozen", "gate.decided", "model.promoted", "run.finished"}
 
     judged_pictures(cells, 40, first_seed=500)
+    double = _double_of_something_learned(cells, champion)
+    _a_client_had_sent(cells, version="2")
     second = execute(queued_run(cells))
     assert second.state == RunState.SUCCEEDED, second.error
     assert second.snapshot.counts["recent"] > 0
-    judged = model_report(cells.pk, 2)
+    judged = model_report(cells.pk, 3)
     assert {one.kind for one in judged.evaluations} == {"source", "target"}
     assert all(one.champion and one.challenger for one in judged.evaluations)
     assert judged.decision.champion_number == 1
     asked = next(test for test in judged.decision.tests if test.name == "enough_target_items")
     assert asked.figures["n"] >= 5
     assert asked.figures["left_out"] == 0
+    _check_never_asked(double, second)
 
 
 def _check_manifest(champion: ModelVersion, items: list[Item]) -> None:
@@ -99,6 +110,35 @@ def _check_file(champion: ModelVersion) -> None:
     item = Item.objects.filter(project=champion.project).first()
     answer = predictor.predict(to_pixels([open_item_image(item.pk)], size=predictor.size))
     assert np.isclose(answer.sum(), 1.0, atol=1e-5)
+
+
+def _a_client_had_sent(cells, *, version: str) -> None:
+    """Predictions under the project's own name, before that was refused."""
+    register_predictor(
+        project=cells,
+        name=cells.slug,
+        version=version,
+        origin=Origin.CLIENT,
+        taxonomy=cells.taxonomies.get(),
+        now=present(),
+    )
+
+
+def _double_of_something_learned(cells, champion: ModelVersion) -> Item:
+    """The picture of a learned item under another name, held out, that comes after it was learned.
+
+    With an older approval, so that it is asked among the older items whatever an audit drew.
+    """
+    learned = champion.snapshot.members.filter(fold="learn", annotation__label_key=GOOD).first()
+    seed = int(learned.annotation.item.external_id.removeprefix("picture-"))
+    when = champion.snapshot.created_at - timedelta(seconds=1)
+    return approved(cells, fold="evaluate", picture=picture(GOOD, seed), when=when)
+
+
+def _check_never_asked(double: Item, run: TrainingRun) -> None:
+    assert not EvaluationMember.objects.filter(annotation__item=double).exists()
+    evaluated = run_detail(run.project_id, run.number).steps[3]
+    assert evaluated.figures["learned_before"] >= 1
 
 
 def test_too_little_to_learn_from_ends_the_run_with_words(cells) -> None:

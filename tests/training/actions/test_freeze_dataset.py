@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from annotations.actions.hold_approved import hold_approved
-from annotations.models import Annotation
+from annotations.models import Annotation, Item
 from annotations.queries.learning import approved_annotations, taxonomy_in_force
 from reviewhub.common.models import OutboxEvent
-from tests.factories import DEFECT, GOOD, present, project
-from tests.training.builders import approved, held_run
+from tests.factories import DEFECT, GOOD, prediction, present, project
+from tests.training.builders import approved, grey, held_run
 from training.actions.end_run import end_run
 from training.actions.freeze_dataset import freeze_dataset
 from training.artifacts import read_manifest
@@ -103,6 +103,19 @@ def test_no_item_of_the_exam_is_a_member_by_any_of_its_names(cells) -> None:
     }
     told = json.loads(read_manifest(key=snapshot.manifest_key, digest=snapshot.digest))
     assert not exam & {one["image_sha256"] for one in told["members"]}
+
+
+@pytest.mark.both_databases
+def test_an_image_that_is_held_out_is_not_learned_before_anybody_has_judged_it(cells) -> None:
+    for fold, seed in (("evaluate", 900), ("learn", 901)):
+        approved(cells, label=DEFECT, fold="learn", picture=grey(200, seed))
+        double = prediction(cells, image=grey(200, seed)).item
+        Item.objects.filter(pk=double.pk).update(fold=fold)
+    elsewhere = prediction(project(), image=grey(50, 1)).item
+    Item.objects.filter(pk=elsewhere.pk).update(fold="evaluate")
+    snapshot = freeze(cells)
+    assert snapshot.members.count() == 9
+    assert snapshot.counts["dropped"] == {"same_image": 1}
 
 
 def test_one_label_alone_cannot_be_learned() -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from tests.training.domain.test_snapshots import MONDAY, known
+from tests.training.domain.test_snapshots import MONDAY, TAXONOMY, known
 from training.domain.cost import Costs
-from training.domain.exams import in_order_of, measure, not_drawn, set_exams
+from training.domain.exams import in_order_of, measure, not_drawn, set_exams, without_learned
+from training.domain.leakage import Trace
 
 COSTS = Costs(positive=(False, True), miss=(0, 5), false_alarm=(1, 1))
 
@@ -62,13 +64,38 @@ def test_there_is_no_empty_exam() -> None:
 def test_the_same_questions_are_the_same_exam_and_another_truth_is_not() -> None:
     (one,), (again,) = exams(known(1, "evaluate")), exams(known(1, "evaluate"))
     (other,) = exams(known(1, "evaluate", label_key="defect"))
-    assert one.digest == again.digest != other.digest
+    assert one.digest(TAXONOMY) == again.digest(TAXONOMY) != other.digest(TAXONOMY)
+
+
+def test_the_same_questions_under_a_revised_label_set_are_another_exam() -> None:
+    (one,) = exams(known(1, "evaluate"))
+    assert one.digest(TAXONOMY) != one.digest(replace(TAXONOMY, number=3))
+
+
+def test_a_question_that_a_learned_item_gives_away_is_not_asked() -> None:
+    approved = [
+        known(1, "evaluate"),
+        known(2, "evaluate", image_sha256="learned"),
+        known(3, "evaluate", source_group="panel-7"),
+        known(4, "evaluate"),
+        known(5, "learn", image_sha256="learned"),
+    ]
+    vectors = {one.item_id: np.eye(9, dtype=np.float16)[at] for at, one in enumerate(approved)}
+    learned = [Trace("learned"), Trace("x", "panel-7"), Trace("y", "", vectors[4])]
+    left = without_learned(approved, learned=learned, embeddings=vectors)
+    assert [one.annotation_id for one in left] == [1, 5]
 
 
 def test_answers_are_brought_into_the_taxonomy_s_order() -> None:
     given = np.array([[0.7, 0.2, 0.1]])
     brought = in_order_of(["good", "defect"], given, labels=["defect", "good", "scratch"])
     assert brought == pytest.approx(np.array([[2 / 9, 7 / 9]]))
+
+
+def test_labels_that_became_one_are_summed_and_one_without_a_successor_is_left_out() -> None:
+    given = np.array([[0.3, 0.4, 0.2, 0.1]])
+    brought = in_order_of(["good", "crack"], given, labels=["crack", "good", "crack", None])
+    assert brought == pytest.approx(np.array([[4 / 9, 5 / 9]]))
 
 
 def test_a_model_that_knows_none_of_the_labels_knows_nothing() -> None:

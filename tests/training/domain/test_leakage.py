@@ -42,6 +42,14 @@ def test_brightness_alone_does_not_hide_a_copy() -> None:
     assert leaks == {0: Leak.NEAR_DUPLICATE}
 
 
+def test_what_was_never_embedded_or_was_erased_is_known_by_what_is_left_of_it() -> None:
+    vector = RANDOM.normal(size=64)
+    asked = [trace("a"), trace("b", "panel-7"), Trace("c"), trace("", "", vector), Trace("")]
+    known = [Trace("a"), Trace("", "panel-7"), trace("", "", vector)]
+    leaks = find_leaks(asked, known)
+    assert leaks == {0: Leak.SAME_IMAGE, 1: Leak.SAME_GROUP, 3: Leak.NEAR_DUPLICATE}
+
+
 def test_nothing_leaks_without_an_exam() -> None:
     assert find_leaks([trace("a")], []) == {}
     assert find_leaks([], [trace("a")]) == {}

@@ -60,6 +60,13 @@ def test_learn_and_validate_are_members_and_evaluate_never() -> None:
     assert made.held_out == 1
 
 
+def test_an_image_that_a_later_exam_may_show_is_dropped() -> None:
+    items = [known(1), known(2, "validate"), known(3)]
+    made = draft_snapshot(items, vectors(*items), held_out_images={"sha-1", "sha-2", "sha-7"})
+    assert [one.annotation_id for one in made.members] == [3]
+    assert ([why for _, why in made.dropped], made.held_out) == (["same_image"] * 2, 0)
+
+
 def test_the_exam_s_image_under_another_name_is_dropped() -> None:
     made = draft(known(1, image_sha256="x"), known(2), known(3, "evaluate", image_sha256="x"))
     assert [one.annotation_id for one in made.members] == [2]
