@@ -58,7 +58,8 @@ class PeopleAdmin(UserAdmin[models.User]):
 @admin.register(models.Project)
 class ProjectAdmin(admin.ModelAdmin[models.Project]):
     list_display = ["slug", "name", "kind", "site_time_zone", "created_at"]
-    readonly_fields = ["uid", "slug", "kind", "created_at"]
+    # The zone too: counters of the days so far were kept in it.
+    readonly_fields = ["uid", "slug", "kind", "site_time_zone", "created_at"]
     search_fields = ["slug", "name"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
