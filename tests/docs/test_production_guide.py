@@ -156,7 +156,8 @@ def site(recipe: Recipe, own: dict[str, str], repository: Path, tmp_path: Path) 
             process = subprocess.Popen(
                 ["bash", "-c", f"set -a; . {shlex.quote(str(file))}; exec {command}"],
                 cwd=repository,
-                env=bare_environment(),
+                # our proxy is one of another machine, whom gunicorn does not believe by itself
+                env={**bare_environment(), "FORWARDED_ALLOW_IPS": "192.0.2.1"},
                 stdout=log,
                 stderr=log,
                 process_group=0,
