@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line; without DJANGO_SETTINGS_MODULE it meets the development settings."""
+"""Django's command line; without DJANGO_SETTINGS_MODULE it meets the settings that are served."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 
 def main() -> None:
     """Run one command."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewhub.settings.dev")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewhub.settings.production")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -48,7 +48,11 @@ class LabelInline(admin.TabularInline[models.Label, models.Taxonomy]):
 
 @admin.register(models.User)
 class PeopleAdmin(UserAdmin[models.User]):
+    """Plain fields where Django's own have no names for a screen reader."""
+
     list_display = ["username", "email", "is_active", "is_superuser", "last_login"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         *(UserAdmin.fieldsets or ()),
         ("ReviewHub", {"fields": ["time_zone", "language", "theme", "single_keys"]}),
@@ -58,7 +62,8 @@ class PeopleAdmin(UserAdmin[models.User]):
 @admin.register(models.Project)
 class ProjectAdmin(admin.ModelAdmin[models.Project]):
     list_display = ["slug", "name", "kind", "site_time_zone", "created_at"]
-    readonly_fields = ["uid", "slug", "kind", "created_at"]
+    # The zone too: counters of the days so far were kept in it.
+    readonly_fields = ["uid", "slug", "kind", "site_time_zone", "created_at"]
     search_fields = ["slug", "name"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -74,7 +79,6 @@ class MembershipAdmin(admin.ModelAdmin[models.Membership]):
     list_display = ["user", "project", "role", "created_at"]
     list_filter = ["role", "project"]
     list_select_related = ["user", "project"]
-    autocomplete_fields = ["user", "project"]
     fields = ["user", "project", "role"]
 
     def get_readonly_fields(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -15,6 +16,7 @@ from annotations.actions.release_capacity import release_capacity
 from annotations.actions.shorten_leases import shorten_leases
 from annotations.actions.sweep_leases import sweep_leases
 from reviewhub.common.clock import database_now
+from reviewhub.common.separately import separately
 
 
 @shared_task(name="annotations.sweep")
@@ -23,18 +25,20 @@ def sweep(**_: Any) -> dict[str, int]:
     what has waited long enough, put on record which audits nobody answered, let in what today has
     room for, forget what is spent.
 
-    Leases first: what nobody holds any more may lapse.
+    Leases first: what nobody holds any more may lapse. A step that fails, and within a step a
+    project, stops no other.
     """
-    now = database_now()
-    return {
-        "leases": sweep_leases(now=now),
-        "shortened": shorten_leases(now=now),
-        "approved": approve_due(now=now),
-        "lapsed": lapse_audits(now=now),
-        "released": release_capacity(now=now),
-        "minutes": forget_minutes(now=now),
-        "uploads": purge_uploads(now=now),
+    steps = {
+        "leases": sweep_leases,
+        "shortened": shorten_leases,
+        "approved": approve_due,
+        "lapsed": lapse_audits,
+        "released": release_capacity,
+        "minutes": forget_minutes,
+        "uploads": purge_uploads,
     }
+    now = database_now()
+    return separately({name: partial(step, now=now) for name, step in steps.items()})
 
 
 @shared_task(name="annotations.make_full_picture")

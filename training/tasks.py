@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
 
 from reviewhub.common.clock import database_now
+from reviewhub.common.separately import separately
 from reviewhub.common.wake import wake
 from training.actions.consider_runs import consider_runs
 from training.actions.execute_run import execute_run
@@ -64,9 +66,16 @@ def select(*, project_id: int, **_: Any) -> None:
 @shared_task(name="training.watch")
 def watch(**_: Any) -> dict[str, int]:
     """Wake what is due in every project that asks for it, messages that were lost included."""
-    novelty, learning = asking_for_novelty(), asking_for_learning(now=database_now())
-    for project_id in novelty:
-        wake("training.embed_for_novelty", queue="infer", project_id=project_id)
-    for project_id in learning:
-        wake("training.embed_to_select", queue="infer", project_id=project_id)
-    return {"novelty": len(novelty), "learning": len(learning)}
+    now = database_now()
+    return separately(
+        {
+            "novelty": lambda: _wake_all("training.embed_for_novelty", asking_for_novelty()),
+            "learning": lambda: _wake_all("training.embed_to_select", asking_for_learning(now=now)),
+        }
+    )
+
+
+def _wake_all(task: str, project_ids: Sequence[int]) -> int:
+    for project_id in project_ids:
+        wake(task, queue="infer", project_id=project_id)
+    return len(project_ids)

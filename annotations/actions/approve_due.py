@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -19,14 +20,24 @@ from annotations.models import (
 from annotations.signals import annotation_approved
 from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
+from reviewhub.common.separately import separately
 
 
 def approve_due(*, now: datetime, limit: int = 500) -> int:
-    """Approve what has waited out its policy's grace period; how many entries were."""
+    """Approve what has waited out its policy's grace period; how many entries were.
+
+    A policy that fails stops no other.
+    """
     policies = ReviewPolicy.objects.filter(
         approval=ApprovalMode.AUTOMATIC, queue_entries__state=EntryState.AWAITING_APPROVAL
     ).distinct()
-    return sum(_approve_of(policy, now, limit) for policy in policies)
+    told = separately(
+        {
+            f"{policy.project.slug}, {policy}": partial(_approve_of, policy, now, limit)
+            for policy in policies.select_related("project")
+        }
+    )
+    return sum(told.values())
 
 
 def _approve_of(policy: ReviewPolicy, now: datetime, limit: int) -> int:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -13,18 +14,22 @@ from annotations.models import Project, QueueEntry
 from annotations.queries.policies import rules_in_force
 from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
+from reviewhub.common.separately import separately
 
 
 def release_capacity(*, now: datetime, limit: int = 500) -> int:
     """Let in what the daily cap held back, most urgent first, while today has room; how many.
 
     Today is the day of the project's site and the cap that of the policy in force; without one,
-    all that waits is let in, `limit` of a project at a time.
+    all that waits is let in, `limit` of a project at a time. A project that fails stops no other.
     """
     waiting = QueueEntry.objects.filter(project=OuterRef("pk"), state=EntryState.AWAITING_CAPACITY)
     # Asked by project, as the index over states begins with it: a queue may be long.
     projects = Project.objects.filter(Exists(waiting)).order_by("pk")
-    return sum(_release(pk, now, limit) for pk in projects.values_list("pk", flat=True))
+    told = separately(
+        {one.slug: partial(_release, one.pk, now, limit) for one in projects.only("slug")}
+    )
+    return sum(told.values())
 
 
 def _release(project_id: int, now: datetime, limit: int) -> int:

@@ -64,8 +64,11 @@ REVIEWHUB_DEMO_REPORT = env.text(
 REVIEWHUB_DOCUMENTATION_URL = env.url(
     "DOCUMENTATION_URL", "Linked in the footer.", "", schemes=("http", "https")
 )
-_BEHIND_PROXY = env.flag(
-    "BEHIND_PROXY", "Believe X-Forwarded-Proto of the proxy, which must overwrite it.", False
+REVIEWHUB_BEHIND_PROXY = env.flag(
+    "BEHIND_PROXY",
+    "Believe the proxy: X-Forwarded-Proto, which it must overwrite, and the last address in "
+    "X-Forwarded-For, which it must add.",
+    False,
 )
 
 # --- Django ---------------------------------------------------------------------------------
@@ -128,7 +131,9 @@ AUTHENTICATION_BACKENDS = [
 # Guessing a password is slow: per name and address, so that nobody can lock a colleague out.
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or guessing on would make it endless
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "reviewhub.common.callers.address_of"
 AXES_LOCKOUT_CALLABLE = "reviewhub.common.problems.too_many_logins"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
@@ -229,7 +234,7 @@ SECURE_HSTS_SECONDS = 365 * 86400 if REVIEWHUB_HTTPS else 0
 # W005, W021: whether sub-domains and the browsers' own list are included in HSTS is for the owner
 # of the domain to decide. W002: a project's API begins at its own address, without a slash.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "urls.W002"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND_PROXY else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if REVIEWHUB_BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

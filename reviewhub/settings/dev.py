@@ -1,4 +1,4 @@
-"""For manage.py on a developer's machine; secrets are those that `make run` wrote."""
+"""For whoever names it in DJANGO_SETTINGS_MODULE; secrets are those that `make run` wrote."""
 
 from reviewhub.settings.env import env
 

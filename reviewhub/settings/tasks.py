@@ -11,7 +11,7 @@ from reviewhub.settings.env import env
 
 REVIEWHUB_REDIS_URL = env.url(
     "REDIS_URL",
-    "The broker: redis://:password@host:port/0.",
+    "The broker: redis://:password@host:port/0, or rediss://…?ssl_cert_reqs=required.",
     "redis://127.0.0.1:6379/0",
     schemes=("redis", "rediss", "unix"),
     secret=True,

@@ -66,6 +66,16 @@ def test_the_digest_of_a_key_is_not_shown(desk) -> None:
     assert key.digest not in shown
 
 
+def test_the_time_zone_of_a_project_is_shown_and_stays(desk) -> None:
+    cells = factories.project()
+    address = path(models.Project, "change", cells.pk)
+    assert b"site_time_zone" in desk.get(address).content
+    form = {"name": "Renamed", "note": "", "site_time_zone": "Europe/Berln"}
+    assert desk.post(address, form).status_code == 302
+    cells.refresh_from_db()
+    assert (cells.name, cells.site_time_zone) == ("Renamed", "UTC")
+
+
 def test_a_role_that_an_operator_gives_is_in_the_audit_trail(desk) -> None:
     cells, rita = factories.project(), factories.stranger()
     form = {"user": rita.pk, "project": cells.pk, "role": "reviewer"}

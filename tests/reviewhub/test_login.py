@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 
 from tests import factories
@@ -45,3 +46,61 @@ def test_a_colleague_at_the_same_address_is_not_locked_out(client: Client) -> No
     for _ in range(10):
         log_in(client, "rita", "wrong")
     assert log_in(client, "rolf")
+
+
+def guess_wrong(client: Client, times: int, **headers: str) -> None:
+    for _ in range(times):
+        client.post("/login", {"username": "rita", "password": "wrong"}, headers=headers)
+
+
+def is_let_in(client: Client, **headers: str) -> bool:
+    form = {"username": "rita", "password": PASSWORD}
+    return client.post("/login", form, headers=headers).status_code == 302
+
+
+def via(*addresses: str) -> dict[str, str]:
+    """As a proxy passes a request on: the last address is the one it has seen."""
+    return {"X-Forwarded-For": ", ".join(addresses)}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("home", ["198.51.100.7", "2001:db8::7"])
+def test_behind_a_proxy_who_guesses_elsewhere_locks_nobody_out(client, settings, home) -> None:
+    settings.REVIEWHUB_BEHIND_PROXY = True
+    factories.stranger("rita")
+    guess_wrong(client, 10, **via("203.0.113.9"))
+    assert not is_let_in(client, **via("203.0.113.9"))
+    assert is_let_in(client, **via(home))
+
+
+def test_behind_a_proxy_what_the_caller_wrote_himself_is_not_believed(client, settings) -> None:
+    settings.REVIEWHUB_BEHIND_PROXY = True
+    factories.stranger("rita")
+    for number in range(10):
+        guess_wrong(client, 1, **via(f"198.51.100.{number}", "203.0.113.9"))
+    assert not is_let_in(client, **via("198.51.100.77", "203.0.113.9"))
+
+
+def test_without_a_proxy_a_forwarded_address_is_not_believed(client) -> None:
+    factories.stranger("rita")
+    for number in range(10):
+        guess_wrong(client, 1, **via(f"198.51.100.{number}"))
+    assert not is_let_in(client, **via("198.51.100.77"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("written", ["", "unknown", "203.0.113.9:4711", "_a"])
+def test_an_address_that_is_none_counts_as_the_proxys(client, settings, written) -> None:
+    settings.REVIEWHUB_BEHIND_PROXY = True
+    factories.stranger("rita")
+    guess_wrong(client, 10, **via(written))
+    assert not is_let_in(client)
+
+
+def test_going_on_guessing_does_not_make_the_wait_longer(client) -> None:
+    factories.stranger("rita")
+    guess_wrong(client, 10)
+    last = AccessAttempt.objects.get().attempt_time
+    guess_wrong(client, 3)
+    assert not is_let_in(client)
+    assert AccessAttempt.objects.get().attempt_time == last

@@ -10,7 +10,7 @@ import redis
 from django.db.models import F
 
 from annotations.domain.routing import Learning, Novelty, Rules
-from annotations.models import QueueEntry
+from annotations.models import Project, QueueEntry
 from annotations.signals import annotation_approved
 from tests.factories import prediction, present, project
 from tests.training.builders import queued_run
@@ -70,6 +70,15 @@ def test_what_a_lost_message_missed_is_found_by_the_watch(broker, settings, tmp_
     # the second look is due when no intake can be under way any more
     NoveltyCursor.objects.update(settled_id=F("seen_id"))
     assert watch() == {"novelty": 0, "learning": 0}
+
+
+def test_a_project_of_no_time_zone_keeps_no_novelty_from_being_looked_for(broker) -> None:
+    project(rules=Rules(audit_rate=1e-6, novelty=Novelty()))
+    broken = project(rules=Rules(audit_rate=1e-6, learning=Learning(budget_per_day=5)))
+    Project.objects.filter(pk=broken.pk).update(site_time_zone="Europe/Berln")
+    with pytest.raises(ExceptionGroup, match="failed: learning"):
+        watch()
+    assert messages(broker, "infer") == ["training.embed_for_novelty"]
 
 
 def test_a_turn_that_was_too_short_wakes_the_next(broker, settings, tmp_path, monkeypatch) -> None:
