@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from annotations.actions.move_entry import lock_entry, move_entry
 from annotations.domain.states import EntryState
 from annotations.errors import ReasonMissing, UnknownPrediction
-from annotations.models import Item, Prediction, Project, QueueEntry, RouteOutcome, Withdrawal
+from annotations.models import (
+    SPOKEN,
+    Item,
+    Prediction,
+    Project,
+    QueueEntry,
+    RouteOutcome,
+    Withdrawal,
+)
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 
@@ -84,7 +92,7 @@ def _show_another(entry: QueueEntry, gone: Prediction, others: QuerySet[Predicti
     waits = entry.state == EntryState.AWAITING_REVIEW
     if entry.prediction_id != gone.pk or (waits and entry.slots_open != entry.answers_wanted):
         return
-    of_its_words = others.filter(predictor__taxonomy=entry.taxonomy_id, taxonomy_number=None)
+    of_its_words = others.annotate(in_words_of=SPOKEN).filter(in_words_of=entry.taxonomy.number)
     other = of_its_words.order_by("pk").first()
     if other is not None:
         shown = QueueEntry.objects.filter(pk=entry.pk)

@@ -37,7 +37,6 @@ from annotations.errors.intake import (
     ItemContentConflict,
     ItemContentMissing,
     PredictionConflict,
-    TaxonomyMismatch,
     UnknownLabel,
 )
 from annotations.errors.reviewing import (
@@ -120,7 +119,6 @@ __all__ = [
     "StaleAnnotation",
     "StorageUnavailable",
     "TaxonomyInvalid",
-    "TaxonomyMismatch",
     "TokenReused",
     "TooManyAddresses",
     "UndoImpossible",

@@ -162,7 +162,6 @@ CONTRACT: Contract = {
                 errors.UnknownTaxonomy,
                 errors.ItemContentConflict,
                 errors.PredictionConflict,
-                errors.TaxonomyMismatch,
                 errors.InvalidAnswer,
                 errors.ItemContentMissing,
                 errors.ContentOfAnotherKind,
