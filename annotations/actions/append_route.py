@@ -9,7 +9,7 @@ from django.db.models import Max
 from annotations.actions.queue_items import QueueCandidate, queue_items
 from annotations.domain.kinds import KINDS, predicted_of
 from annotations.domain.routing import Facts, Reason, Rules
-from annotations.models import Item, Prediction, Route, RouteOutcome
+from annotations.models import Item, Prediction, Route, RouteOutcome, Withdrawal
 from annotations.queries.vocabularies import vocabularies_of
 from reviewhub.common import outbox, tally
 from reviewhub.common.errors import JsonDict
@@ -25,7 +25,7 @@ def append_route(
     withdrawn the prediction. Locks the item, then its entry, if there is one.
     """
     prediction = (
-        Prediction.objects.filter(pk=prediction_id, project=project_id, withdrawal__isnull=True)
+        Prediction.objects.filter(pk=prediction_id, project=project_id)
         .select_related("item", "project", "predictor__taxonomy")
         .first()
     )
@@ -34,6 +34,9 @@ def append_route(
     with transaction.atomic():
         # Findings about one prediction queue up behind its item: each finds its number free.
         Item.objects.select_for_update(no_key=True).get(pk=prediction.item_id)
+        # Asked behind the lock, where whoever withdraws it has committed or has not begun.
+        if Withdrawal.objects.filter(prediction=prediction).exists():
+            return None
         appended = _append(prediction, reason, now)
         if appended is not None:
             _queue(prediction, reason, now)

@@ -18,12 +18,7 @@ from annotations.actions.resolve_image import (
 from annotations.domain.intake import IncomingPrediction
 from annotations.domain.kinds import KINDS, Answer, Kind, predicted_of
 from annotations.domain.kinds.answers import Size
-from annotations.errors import (
-    InvalidAnswer,
-    PredictorReserved,
-    TaxonomyMismatch,
-    UnknownTaxonomy,
-)
+from annotations.errors import InvalidAnswer, PredictorReserved, UnknownTaxonomy
 from annotations.models import Project
 from annotations.queries.vocabularies import Carrier, Vocabularies, Vocabulary
 from reviewhub.common.actor import Actor
@@ -33,7 +28,7 @@ PredictorName = tuple[str, str]
 
 
 class KnownPredictor(NamedTuple):
-    """A predictor that has been seen before, and the taxonomy that it speaks for ever."""
+    """A predictor that has been seen before, and the taxonomy it speaks where it names none."""
 
     id: int
     taxonomy_number: int
@@ -42,9 +37,10 @@ class KnownPredictor(NamedTuple):
 class CheckedPrediction(NamedTuple):
     """A prediction whose answer is valid under a taxonomy it may be in, and whose image decodes.
 
-    `answer` is in the words of `vocabulary`, which is what the predictor speaks or, where that does
-    not know a label that the client still uses, an older one. `carried` says the same in those of
-    the taxonomy in force, as far as it can: `gone` are the labels that have no successor there.
+    `answer` is in the words of `vocabulary`, which is what the client named, or what the predictor
+    speaks, or, where that does not know a label that the client still uses, an older one. `carried`
+    says the same in those of the taxonomy in force, as far as it can: `gone` are the labels that
+    have no successor there.
     """
 
     predictor_name: PredictorName
@@ -57,7 +53,7 @@ class CheckedPrediction(NamedTuple):
     predictor_speaks: Vocabulary
 
     @property
-    def is_older(self) -> bool:
+    def is_in_other_words(self) -> bool:
         return self.vocabulary is not self.predictor_speaks
 
     @property
@@ -117,7 +113,7 @@ class _Check:
         try:
             self._refuse_our_name(name)
             image = self._image(sent)
-            spoken = self._vocabulary(sent.taxonomy_number, self.spoken[name])
+            spoken = self._vocabulary(self.spoken[name])
             size = (image.width, image.height) if image else None
             vocabulary, answer = self._read(sent, spoken, size)
         except ReviewHubError as error:
@@ -151,12 +147,16 @@ class _Check:
         """The answer and the words it is in: the predictor's, or else older ones, the newest first.
 
         A predictor is bound by its first batch, which may have used only labels that both sets
-        know. Who names a taxonomy is held to it.
+        know. Who names a taxonomy is held to it, whatever the predictor began with: a line that
+        still runs the old client must not be refused for what its neighbour said first.
         """
+        if sent.taxonomy_number is not None:
+            named = self._vocabulary(sent.taxonomy_number)
+            return named, self.kind.parse(sent.answer, named.keys, size=size)
         try:
             return spoken, self.kind.parse(sent.answer, spoken.keys, size=size)
         except InvalidAnswer:
-            for older in self._older(spoken) if sent.taxonomy_number is None else ():
+            for older in self._older(spoken):
                 with suppress(InvalidAnswer):
                     return older, self.kind.parse(sent.answer, older.keys, size=size)
             raise
@@ -168,12 +168,10 @@ class _Check:
             if each.number < spoken.number and not known.issuperset(each.keys):
                 yield each
 
-    def _vocabulary(self, number: int | None, spoken: int) -> Vocabulary:
-        if number not in (None, spoken):
-            raise TaxonomyMismatch(taxonomy=spoken)
-        vocabulary = self.vocabularies.by_number.get(spoken)
+    def _vocabulary(self, number: int) -> Vocabulary:
+        vocabulary = self.vocabularies.by_number.get(number)
         if vocabulary is None:
-            raise UnknownTaxonomy(taxonomy=spoken)
+            raise UnknownTaxonomy(taxonomy=number)
         return vocabulary
 
 
@@ -183,17 +181,17 @@ def _spoken(
     vocabularies: Vocabularies,
     known: Mapping[PredictorName, KnownPredictor],
 ) -> dict[PredictorName, int]:
-    """The number of the taxonomy that each predictor of the batch speaks: one, for ever.
+    """The number of the taxonomy that each predictor of the batch speaks where it names none.
 
-    A new predictor that names none speaks the newest one under which most of what it says here is
-    valid: a client that has not heard of the latest change is not refused for it.
+    Of a new one that is the newest it names here, or the newest under which most of what it says
+    here is valid: a client that has not heard of the latest change is not refused for it.
     """
     spoken = {name: predictor.taxonomy_number for name, predictor in known.items()}
     strangers = {_name(sent) for sent in batch} - spoken.keys()
     for name in strangers:
         words = [sent for sent in batch if _name(sent) == name]
-        named = [sent.taxonomy_number for sent in words if sent.taxonomy_number is not None]
-        spoken[name] = named[0] if named else _best(kind, words, vocabularies)
+        named = vocabularies.by_number.keys() & {sent.taxonomy_number for sent in words}
+        spoken[name] = max(named) if named else _best(kind, words, vocabularies)
     return spoken
 
 

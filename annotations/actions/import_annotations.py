@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -21,10 +22,11 @@ from annotations.actions.resolve_image import (
 )
 from annotations.domain import counters
 from annotations.domain.intake import ImportVerdict, IncomingAnnotation
-from annotations.domain.judgements import columns_of, judgement_in
+from annotations.domain.judgements import carried, columns_of, judgement_in
 from annotations.domain.kinds import Judgement
 from annotations.errors import AnnotationConflict
 from annotations.models import Annotation, Approval, How, Outcome, Project, Taxonomy
+from annotations.queries.vocabularies import Carrier, Vocabularies, vocabularies_of
 from annotations.signals import annotation_approved
 from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
@@ -35,13 +37,26 @@ __all__ = ["ImportVerdict", "IncomingAnnotation", "import_annotations"]
 Checked = tuple[ItemSpec, Judgement]
 
 
+class _Standing(NamedTuple):
+    """An annotation in the labels in force.
+
+    `said` is None where they have no word for it, and where the item could not be judged.
+    """
+
+    uid: UUID
+    said: Judgement | None
+    gives_way: bool
+
+
 def import_annotations(
     *, project: Project, actor: Actor, batch: Sequence[IncomingAnnotation], now: datetime
 ) -> list[ImportVerdict]:
     """Store items that are judged already, each with an approved annotation; one verdict each.
 
     For the data set a project starts with. An item that is annotated already is unchanged if it
-    says the same and refused otherwise: an import never overrules what people settled.
+    says the same in the labels in force, and refused otherwise: an import never overrules what
+    people settled, under whatever labels. Only an earlier import whose label is gone, which says
+    nothing any more, gives way to a new one.
     """
     taxonomy = project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
     checked = _check(project, actor, taxonomy, batch, now)
@@ -101,9 +116,11 @@ def _store(
 ) -> list[ImportVerdict]:
     specs = [part[0] for part in checked if not isinstance(part, ReviewHubError)]
     items = enter_items(project=project, specs=specs, now=now)
-    new = _annotate(taxonomy, checked, items, now)
+    vocabularies = vocabularies_of(project)
+    settled = {pk for pk, each in _current(vocabularies, items).items() if not each.gives_way}
+    new = _annotate(taxonomy, checked, items, settled, now)
     _count(project, items, len(new), now)
-    current = _current(taxonomy, items)
+    current = _current(vocabularies, items)
 
     def judge(sent: IncomingAnnotation, part: Checked | ReviewHubError) -> ImportVerdict:
         if isinstance(part, ReviewHubError):
@@ -111,12 +128,12 @@ def _store(
         item = item_for(part[0], items)
         if isinstance(item, ReviewHubError):
             return ImportVerdict(sent.external_id, "refused", error=item)
-        annotation = current[item.id]
-        if judgement_in(annotation.label_key, annotation.answer) != part[1]:
+        standing = current[item.id]
+        if standing.said != part[1]:
             error = AnnotationConflict(external_id=sent.external_id)
             return ImportVerdict(sent.external_id, "refused", error=error)
-        was_new = annotation.uid in new
-        new.discard(annotation.uid)
+        was_new = standing.uid in new
+        new.discard(standing.uid)
         return ImportVerdict(
             sent.external_id,
             "created" if was_new else "unchanged",
@@ -142,10 +159,10 @@ def _annotate(
     taxonomy: Taxonomy,
     checked: Sequence[Checked | ReviewHubError],
     items: dict[str, EnteredItem | ReviewHubError],
+    settled: Collection[int],
     now: datetime,
 ) -> set[UUID]:
-    """Insert annotation and approval of every item that has no annotation; their uids."""
-    settled = _current(taxonomy, items)
+    """Insert annotation and approval of every item that is not settled; their uids."""
     rows: dict[int, Annotation] = {}
     for part in checked:
         if isinstance(part, ReviewHubError):
@@ -185,8 +202,21 @@ def _annotation(
 
 
 def _current(
-    taxonomy: Taxonomy, items: dict[str, EnteredItem | ReviewHubError]
-) -> dict[int, Annotation]:
+    vocabularies: Vocabularies, items: dict[str, EnteredItem | ReviewHubError]
+) -> dict[int, _Standing]:
+    """The last annotation of each item, under the newest label set that it was judged under."""
     ids = [item.id for item in items.values() if isinstance(item, EnteredItem)]
-    found = Annotation.objects.filter(taxonomy=taxonomy, item__in=ids).order_by("number")
-    return {annotation.item_id: annotation for annotation in found}
+    found = Annotation.objects.filter(item__in=ids).order_by("taxonomy__number", "number")
+    carriers = {
+        each.taxonomy_id: vocabularies.carrier(each.number) for each in vocabularies.newest_first
+    }
+    return {each.item_id: _standing(each, carriers.get(each.taxonomy_id)) for each in found}
+
+
+def _standing(annotation: Annotation, carrier: Carrier | None) -> _Standing:
+    said = judgement_in(annotation.label_key, annotation.answer)
+    if said is None or carrier is None:
+        return _Standing(annotation.uid, said, gives_way=False)
+    says_now = carried(said, carrier)
+    gives_way = says_now is None and annotation.how == How.IMPORTED
+    return _Standing(annotation.uid, says_now, gives_way)

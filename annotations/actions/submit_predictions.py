@@ -201,7 +201,7 @@ class _Intake:
         """Insert what is new; the database decides, so two batches at once store each pair once."""
         by_pair = {each.pair: each for each in reversed(ready)}
         # One column more costs every row, and hardly a batch needs it.
-        mixed = any(each.checked.is_older for each in ready)
+        mixed = any(each.checked.is_in_other_words for each in ready)
         uids = dict(zip(by_pair, uuid7s(len(by_pair)), strict=True))
         rows = [
             {
@@ -235,7 +235,7 @@ class _Intake:
 
 
 def _words_of(checked: CheckedPrediction) -> dict[str, int | None]:
-    return {"taxonomy_number": checked.vocabulary.number if checked.is_older else None}
+    return {"taxonomy_number": checked.vocabulary.number if checked.is_in_other_words else None}
 
 
 class _Stored:

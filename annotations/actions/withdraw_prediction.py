@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from annotations.actions.move_entry import lock_entry, move_entry
 from annotations.domain.states import EntryState
 from annotations.errors import ReasonMissing, UnknownPrediction
-from annotations.models import Prediction, Project, QueueEntry, RouteOutcome, Withdrawal
+from annotations.models import (
+    SPOKEN,
+    Item,
+    Prediction,
+    Project,
+    QueueEntry,
+    RouteOutcome,
+    Withdrawal,
+)
 from reviewhub.common import audit
 from reviewhub.common.actor import Actor
 
@@ -26,7 +34,8 @@ def withdraw_prediction(
     the truth about the item, whoever was wrong about it. Withdrawing again changes nothing and
     answers with the first withdrawal.
 
-    Locks the item's entries, in order of their ids, before anything is written.
+    Locks the item, behind which later findings wait, then its entries in order of their ids, before
+    anything is written.
     Raises UnknownPrediction, ReasonMissing.
     """
     if not reason.strip():
@@ -35,6 +44,7 @@ def withdraw_prediction(
         prediction = project.predictions.filter(uid=prediction_uid).first()
         if prediction is None:
             raise UnknownPrediction(prediction=str(prediction_uid))
+        Item.objects.select_for_update(no_key=True).get(pk=prediction.item_id)
         entries = _locked_entries(project, prediction)
         withdrawal, is_new = Withdrawal.objects.get_or_create(
             prediction=prediction,
@@ -82,7 +92,7 @@ def _show_another(entry: QueueEntry, gone: Prediction, others: QuerySet[Predicti
     waits = entry.state == EntryState.AWAITING_REVIEW
     if entry.prediction_id != gone.pk or (waits and entry.slots_open != entry.answers_wanted):
         return
-    of_its_words = others.filter(predictor__taxonomy=entry.taxonomy_id, taxonomy_number=None)
+    of_its_words = others.annotate(in_words_of=SPOKEN).filter(in_words_of=entry.taxonomy.number)
     other = of_its_words.order_by("pk").first()
     if other is not None:
         shown = QueueEntry.objects.filter(pk=entry.pk)

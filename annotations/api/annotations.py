@@ -36,7 +36,7 @@ class AnnotationImports(ProjectView):
             read = [_read(body, kept) for body in bodies]
             return 200, {"results": in_order(read, self._import, _told, request)}
 
-        return self.once(request, sent, run)
+        return self.once(request, kept, run)
 
     def _import(self, batch: list[IncomingAnnotation]) -> list[ImportVerdict]:
         return import_annotations(project=self.project, actor=self.actor, batch=batch, now=self.now)

@@ -124,7 +124,10 @@ class ProjectView(APIView):
     def once(
         self, request: Request, sent: Sent, run: Callable[[], tuple[int, JsonDict]]
     ) -> Response:
-        """Answer as `run` does; under an Idempotency-Key, what it answered the first time."""
+        """Answer as `run` does; under an Idempotency-Key, what it answered the first time.
+
+        Unless images could not be had: then the next call under that key tries again.
+        """
         key = request.headers.get("Idempotency-Key")
         status, answer = replay_or_run(
             actor=self.actor,
@@ -133,6 +136,7 @@ class ProjectView(APIView):
             body_digest="" if key is None else sent.digest,
             now=self.now,
             run=run,
+            final=not sent.lacks_images_for_now,
         )
         return Response(answer, status=status)
 

@@ -70,7 +70,7 @@ class Predictions(ProjectView):
                 raise verdict.error
             return (201 if verdict.status == "created" else 200), _told(verdict, request)
 
-        return self.once(request, sent, run)
+        return self.once(request, kept, run)
 
     def _submit(self, batch: list[IncomingPrediction]) -> list[SubmissionVerdict]:
         return submit_predictions(project=self.project, actor=self.actor, batch=batch, now=self.now)
@@ -99,7 +99,7 @@ class PredictionBatches(Predictions):
             read = [self._read(body, kept) for body in bodies]
             return 200, {"results": in_order(read, self._submit, _told, request)}
 
-        return self.once(request, sent, run)
+        return self.once(request, kept, run)
 
     def _read(
         self, body: PredictionBody | ReviewHubError, sent: Sent

@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from annotations.api.bodies import MOST_BODY_BYTES, ImageBody, invalid
 from annotations.api.parsers import JSON, NDJSON
 from annotations.errors import ImageTooLarge
-from reviewhub.common.errors import ReviewHubError, TooLarge
+from reviewhub.common.errors import ReviewHubError, TooLarge, Unavailable
 from reviewhub.common.json_depth import JsonTooDeep, depth_exceeds
+from reviewhub.common.outgoing.errors import FetchFailed
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Sent:
                 part.update(chunk)
             whole.update(hashlib.sha256(name.encode()).digest() + part.digest())
         return whole.hexdigest()
+
+    @property
+    def lacks_images_for_now(self) -> bool:
+        """Whether an image could not be kept or fetched, which may work when it is tried again."""
+        got = (*self.kept.values(), *self.fetched.values())
+        return any(isinstance(each, (Unavailable, FetchFailed)) for each in got)
 
     def keep_images(self, keep: Callable[[bytes], UUID]) -> Sent:
         """Decode and store every part now, outside any transaction: that is what takes time.

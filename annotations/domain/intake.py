@@ -22,8 +22,9 @@ class IncomingPrediction(NamedTuple):
 
     `answer` is a document of the project's kind, as `annotations.domain.kinds` reads it.
     `image` is the uid of an uploaded image, or bytes sent along, or None when the item exists or
-    is a text. `taxonomy_number` None means the predictor's own taxonomy; for a new predictor, the
-    newest one under which the answer is valid. `flag` is the client's own reason to have it seen.
+    is a text. `taxonomy_number` names the taxonomy that the answer is in; None means the
+    predictor's own, or an older one that fits; for a new predictor, the newest under which the
+    answer is valid. `flag` is the client's own reason to have it seen.
     """
 
     external_id: str

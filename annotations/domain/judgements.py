@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypedDict
 
 from annotations.domain.boxes import Box
-from annotations.domain.kinds import Judgement
+from annotations.domain.kinds import Judgement, object_detection
+from annotations.domain.kinds.answers import Mapped
 from reviewhub.common.errors import JsonDict
 
 
@@ -29,6 +30,14 @@ def judgement_in(label_key: str, answer: JsonDict | None) -> Judgement | None:
     if answer is None:
         return label_key or None
     return tuple([Box(**box) for box in answer["boxes"]])
+
+
+def carried(judgement: Judgement, mapping: Mapped) -> Judgement | None:
+    """The judgement in the words of another taxonomy; None where a label of it has none there."""
+    if isinstance(judgement, str):
+        return mapping(judgement)
+    boxes, gone = object_detection.carry(object_detection.Detections(judgement), mapping)
+    return None if gone else object_detection.says(boxes)
 
 
 def _place(box: Box) -> JsonDict:

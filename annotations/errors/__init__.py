@@ -38,7 +38,6 @@ from annotations.errors.intake import (
     ItemContentMissing,
     PredictionConflict,
     PredictorReserved,
-    TaxonomyMismatch,
     UnknownLabel,
 )
 from annotations.errors.reviewing import (
@@ -122,7 +121,6 @@ __all__ = [
     "StaleAnnotation",
     "StorageUnavailable",
     "TaxonomyInvalid",
-    "TaxonomyMismatch",
     "TokenReused",
     "TooManyAddresses",
     "UndoImpossible",

@@ -37,13 +37,6 @@ class BatchTooLarge(TooLarge):
     title = "The batch holds too many items"
 
 
-class TaxonomyMismatch(Conflict):
-    """A predictor speaks one taxonomy for ever; a new one is a new version of the predictor."""
-
-    code = "taxonomy_mismatch"
-    title = "The predictor was registered with another taxonomy"
-
-
 class PredictorReserved(Conflict):
     """The project's own name is for the models trained here: `predictor` has no such `version`."""
 

@@ -9,6 +9,9 @@ from reviewhub.common.errors import ReviewHubError
 
 logger = logging.getLogger(__name__)
 
+STORAGE_BACK_IN = 10
+"""Seconds after which it is worth another try."""
+
 
 @contextmanager
 def named_failures(doing: str, key: str) -> Iterator[None]:
@@ -21,4 +24,4 @@ def named_failures(doing: str, key: str) -> Iterator[None]:
         raise
     except Exception as error:
         logger.exception("image storage failed to %s %s", doing, key)
-        raise StorageUnavailable() from error
+        raise StorageUnavailable(retry_after=STORAGE_BACK_IN) from error

@@ -44,8 +44,9 @@ class Prediction(models.Model):
 
     `label_key` is empty where boxes were looked for and none was found. `flag` is the client's own
     word for why people should look. `taxonomy_number` is the label set that it is in where that is
-    older than its predictor's. `project` repeats that of the item, for lists and simulations;
-    the item's foreign key guards it, and a second one would cost every insert.
+    not its predictor's: an older one, or the one that the client named. `project` repeats that of
+    the item, for lists and simulations; the item's foreign key guards it, and a second one would
+    cost every insert.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -47,7 +47,8 @@ class Api:
 
     That is safe for every call here: what writes carries an Idempotency-Key, so that a call whose
     answer was lost takes effect once. 429, 5xx and whatever else comes with a Retry-After are
-    waited out, as long as it says: so is 409 while the first call of a key is still being served.
+    waited out, as long as it says: so is 409 while the first call of a key is still being served,
+    and a batch with items that are refused only while storage is away.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Api:
                     raise
                 self._pause(_wait(attempt, ""))
                 continue
-            if answer.status < 400:
+            may_pass = _may_pass(answer) and attempt < ATTEMPTS - 1
+            if answer.status < 400 and not may_pass:
                 return answer
-            if not _may_pass(answer) or attempt == ATTEMPTS - 1:
+            if not may_pass:
                 break
-            self._pause(_wait(attempt, answer.headers.get("retry-after", "")))
+            asked = answer.headers.get("retry-after") or _seconds_of_items(answer)
+            self._pause(_wait(attempt, asked))
         raise Refused(answer)
 
     def _once(self, method: str, path: str, headers: Json, body: bytes | None) -> Answer:
@@ -122,7 +125,17 @@ def encode_form(boundary: str, fields: Mapping[str, str], files: Mapping[str, by
 
 
 def _may_pass(answer: Answer) -> bool:
-    return answer.status == 429 or answer.status >= 500 or "retry-after" in answer.headers
+    waits = answer.status == 429 or answer.status >= 500 or "retry-after" in answer.headers
+    return waits or bool(_seconds_of_items(answer))
+
+
+def _seconds_of_items(answer: Answer) -> str:
+    """For how long items of a batch are refused that will be taken later; empty if none are."""
+    if answer.headers.get("content-type") != "application/json":
+        return ""
+    errors = [each.get("error", {}) for each in answer.json().get("results", ())]
+    waits = [error.get("retry_after", 1) for error in errors if error.get("status") == 503]
+    return str(max(waits, default=""))
 
 
 def _wait(attempt: int, retry_after: str) -> float:

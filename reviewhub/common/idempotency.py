@@ -72,10 +72,13 @@ def replay_or_run(
     body_digest: str,
     now: datetime,
     run: Callable[[], Answer],
+    final: bool = True,
 ) -> Answer:
     """The stored answer to this key, or that of `run()`, stored in the transaction of its effect.
 
-    Errors are not stored: nothing happened, so the same call may try again. Without a key, `run()`.
+    Errors are not stored: nothing happened, so the same call may try again. Nor is an answer that
+    is not `final`, such as that of a batch whose images could not be kept at the moment: what `run`
+    does must then be safe to do again. Without a key, `run()`.
     Of two calls at once, the second is refused on PostgreSQL (IdempotencyInProgress), and waits
     for the first on SQLite, where there is one writer at a time.
     Raises IdempotencyMismatch, IdempotencyInProgress, IdempotencyKeyInvalid.
@@ -90,6 +93,8 @@ def replay_or_run(
         if stored is not None:
             return _replayed(stored, body_digest)
         status, body = run()
+        if not final:
+            return status, body
         insert(
             IdempotencyRecord(
                 actor=actor.key,

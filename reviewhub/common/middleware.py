@@ -169,7 +169,8 @@ def _check_length(request: HttpRequest) -> None:
     limit = settings.REVIEWHUB_MAX_BODY_BYTES
     if _is_json(request):
         limit = min(limit, MOST_JSON_BYTES)
-    if int(length) > limit:
+    # Python refuses to read thousands of digits.
+    if len(length) > 18 or int(length) > limit:
         raise TooLarge(limit=limit)
 
 

@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParser
 from examples.solar_cells.client import ATTEMPTS, Api, Refused, encode_form
 from tests.examples.servers import serving
 
+JSON = {"Content-Type": "application/json"}
 DONE = (200, {"ETag": '"one"'}, b'{"done": true}')
 
 
@@ -61,6 +62,21 @@ def test_a_write_whose_first_sending_is_still_being_served_waits_for_its_answer(
         assert client(script).post("/predictions:batch", {}).json() == {"done": True}
     assert len({asked.headers["idempotency-key"] for asked in script.asked}) == 1
     assert waits == [0.5, 1]
+
+
+def test_items_refused_for_a_while_are_sent_again_as_they_were(client, waits) -> None:
+    away = b'{"results": [{"status": "created"}, {"error": {"status": 503, "retry_after": 10}}]}'
+    with serving((200, JSON, away), (200, JSON, b'{"results": []}')) as script:
+        assert client(script).post("/predictions:batch", {}).json() == {"results": []}
+    assert len({(asked.body, asked.headers["idempotency-key"]) for asked in script.asked}) == 1
+    assert waits == [10]
+
+
+def test_items_refused_to_the_last_are_told(client, waits) -> None:
+    away = b'{"results": [{"error": {"status": 503, "retry_after": 10}}]}'
+    with serving((200, JSON, away)) as script:
+        told = client(script).post("/predictions:batch", {}).json()["results"]
+    assert (told[0]["error"]["status"], len(waits)) == (503, ATTEMPTS - 1)
 
 
 def test_two_writes_have_two_keys(client) -> None:

@@ -61,7 +61,7 @@ def undo_promotion(request: LeadRequest) -> HttpResponseBase:
             project_id=project.pk,
             actor=request.admission.actor,
             reasons=_reasons(request),
-            expected_champion=int(seen) if seen.isdecimal() else None,
+            expected_champion=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
             now=request.now,
         )
     except ReviewHubError as error:

@@ -162,7 +162,6 @@ CONTRACT: Contract = {
                 errors.UnknownTaxonomy,
                 errors.ItemContentConflict,
                 errors.PredictionConflict,
-                errors.TaxonomyMismatch,
                 errors.PredictorReserved,
                 errors.InvalidAnswer,
                 errors.ItemContentMissing,

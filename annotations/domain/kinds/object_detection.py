@@ -225,9 +225,12 @@ def _box(raw: object, labels: Collection[str], frame: Size, *, scored: bool) -> 
 
 def _cut(start: float, length: float, end: int) -> tuple[float, float] | None:
     """Start and length inside 0..end, or None; nothing is touched that already lies inside."""
+    # Asked this way round, NaN is refused too; and before they are added, since JSON's integers
+    # may be larger than any float.
+    if not (-ROUNDING <= start <= end and THINNEST <= length <= LONGEST_SIDE):
+        return None
     reach = start + length
-    # Asked this way round, NaN is refused too.
-    if not (start >= -ROUNDING and reach <= end + ROUNDING):
+    if reach > end + ROUNDING:
         return None
     if start < 0 or reach > end:
         start = max(start, 0.0)

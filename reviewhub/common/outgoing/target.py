@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from reviewhub.common.outgoing.errors import TargetRefused
 
 PORTS = {443, 8443}
 _USUAL_PORT = {"http": 80, "https": 443}
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -88,9 +90,21 @@ def _resolved(host: str, port: int, resolve: Resolve) -> list[str]:
 
 
 def _is_public(text: str) -> bool:
-    """IPv6 addresses that wrap an IPv4 one count as that one."""
+    """IPv6 addresses that wrap an IPv4 one count as that one; of the others, global unicast only.
+
+    Python's `is_global` means "reserved for nothing else" and lets much through that leads inside:
+    site-local addresses, IPv4 behind a network's own translator.
+    """
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        wrapped = _wrapped(address)
+        if wrapped is None and address not in _GLOBAL_UNICAST:
+            return False
         address = wrapped or address
     return address.is_global and not address.is_multicast
+
+
+def _wrapped(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
+from annotations.actions.approve_due import approve_due
 from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
+from annotations.actions.revise_taxonomy import revise_taxonomy
+from annotations.actions.submit_review import submit_review
+from annotations.domain.labels import LabelSpec, TaxonomySpec
 from annotations.errors import (
     AnnotationConflict,
     ContentOfAnotherKind,
@@ -12,7 +18,17 @@ from annotations.errors import (
     UnknownLabel,
 )
 from annotations.models import Annotation, ItemContent
-from tests.factories import DEFECT, GOOD, TESTER, image_bytes, present, project
+from annotations.queries.learning import approved_annotations, taxonomy_in_force
+from tests.factories import (
+    DEFECT,
+    GOOD,
+    TESTER,
+    image_bytes,
+    present,
+    project,
+    queued,
+    reviewer,
+)
 from tests.kinds import box, boxes_project, drawn, texts_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -44,6 +60,70 @@ def test_texts_come_with_their_label():
     assert bring(mail, label=GOOD, text="Thank you!").status == "created"
     assert ItemContent.objects.get().text == "Thank you!"
     assert bring(mail, label=GOOD, text="Thank you!").status == "unchanged"
+
+
+OLD = (LabelSpec("good", "Good"), LabelSpec("defect", "Defect"), LabelSpec("dust", "Dust"))
+NEW = (LabelSpec("good", "Good"), LabelSpec("crack", "Crack"))
+
+
+def revise(of):
+    """`defect` is called `crack` now, and `dust` is gone."""
+    spec = TaxonomySpec(NEW, mapping={"defect": "crack"})
+    revise_taxonomy(project=of, spec=spec, actor=TESTER, now=present())
+
+
+def settled(of, label: str) -> str:
+    """The external id of an item that a person judged so."""
+    entry = queued(of)
+    submit_review(
+        project=of,
+        entry_uid=entry.uid,
+        reviewer=reviewer(of),
+        verdict="label",
+        label_key=label,
+        token=uuid4(),
+        seconds=3.0,
+        now=present(),
+    )
+    approve_due(now=present())
+    return entry.item.external_id
+
+
+def test_what_people_settled_in_older_words_is_not_overruled_in_new_ones():
+    cells = project(labels=OLD)
+    name, gone = settled(cells, DEFECT), settled(cells, "dust")
+    revise(cells)
+    before = list(Annotation.objects.order_by("pk").values())
+    assert bring(cells, name, "crack").status == "unchanged"
+    assert isinstance(bring(cells, name, GOOD).error, AnnotationConflict)
+    assert isinstance(bring(cells, gone, GOOD).error, AnnotationConflict), "no word for it is left"
+    assert list(Annotation.objects.order_by("pk").values()) == before
+    truth = approved_annotations(cells.pk, taxonomy_in_force(cells.pk).id)
+    assert [(each.external_id, each.label_key) for each in truth] == [(name, "crack")]
+
+
+def test_an_import_speaks_in_new_words_too_unless_no_word_of_it_is_left():
+    cells = project(labels=OLD)
+    for label in (DEFECT, "dust"):
+        assert bring(cells, label, label, image_bytes(1)).status == "created"
+    revise(cells)
+    assert bring(cells, DEFECT, "crack").status == "unchanged"
+    assert isinstance(bring(cells, DEFECT, GOOD).error, AnnotationConflict)
+    assert bring(cells, "dust", GOOD).status == "created"
+    assert isinstance(bring(cells, "dust", "crack").error, AnnotationConflict)
+    truth = approved_annotations(cells.pk, taxonomy_in_force(cells.pk).id)
+    assert {each.external_id: each.label_key for each in truth} == {DEFECT: "crack", "dust": GOOD}
+
+
+def test_boxes_in_older_words_are_compared_under_their_new_names():
+    parts, place = boxes_project(labels=OLD), box(x=2)
+    both = drawn(box("good"), box("defect", x=2))
+    assert bring(parts, image=image_bytes(1), boxes=both).status == "created"
+    assert bring(parts, "two", image=image_bytes(2), boxes=drawn(box("dust"))).status == "created"
+    revise(parts)
+    assert bring(parts, boxes=drawn(box("good"), {**place, "label": "crack"})).status == "unchanged"
+    assert isinstance(bring(parts, boxes=drawn(box("good"))).error, AnnotationConflict)
+    assert bring(parts, "two", boxes=[]).status == "created"
 
 
 @pytest.mark.parametrize(

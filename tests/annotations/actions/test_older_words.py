@@ -85,6 +85,59 @@ def test_who_names_the_new_set_is_held_to_it(cells):
     assert verdict.error.code == "invalid_answer"
 
 
+@pytest.mark.parametrize(("label", "now"), [("defect", "crack"), ("good", "good"), ("dust", "")])
+def test_who_names_the_old_set_is_read_in_it(cells, label, now):
+    (verdict,) = factories.submit(cells, says(label, taxonomy_number=1))
+    assert verdict.error is None
+    stored = Prediction.objects.get(uid=verdict.prediction_uid)
+    assert (stored.answer, stored.label_key, stored.spoken) == ({label: 0.99}, label, 1)
+    names = [each["name"] for each in verdict.reasons]
+    assert names == ([] if now else ["taxonomy_changed"])
+    assert Predictor.objects.get().taxonomy.number == 2
+
+
+def test_who_names_the_old_set_is_held_to_it(cells):
+    (verdict,) = factories.submit(cells, says("crack", taxonomy_number=1))
+    assert verdict.error.code == "invalid_answer"
+
+
+def test_a_predictor_that_began_in_the_old_set_may_name_the_new_one(cells):
+    old, new = says("dust", version="2"), says("crack", "cell-1", version="2", taxonomy_number=2)
+    for sent in (old, new):
+        (verdict,) = factories.submit(cells, sent)
+        assert verdict.error is None
+    assert Predictor.objects.get(version="2").taxonomy.number == 1
+    stored = Prediction.objects.get(uid=verdict.prediction_uid)
+    assert (stored.label_key, stored.spoken) == ("crack", 2)
+
+
+def test_a_new_predictor_that_names_several_sets_speaks_the_newest_of_them(cells):
+    batch = [says("good", version="2", taxonomy_number=number) for number in (1, 2, 9)]
+    verdicts = factories.submit(cells, *batch)
+    assert [verdict.status for verdict in verdicts] == ["created", "created", "refused"]
+    assert verdicts[2].error.code == "unknown_taxonomy"
+    assert Predictor.objects.get(version="2").taxonomy.number == 2
+
+
+def test_what_names_the_set_of_the_entry_is_shown_when_another_is_taken_back(cells):
+    """Though its predictor began in an older one."""
+    queue = Rules(low_confidence=1.0, audit_rate=1e-6)
+    revise_routing_policy(project=cells, rules=queue, actor=TESTER, now=present())
+    factories.submit(cells, says("dust", version="old"))
+    (first,) = factories.submit(cells, says("good", "cell-1"))
+    named = says("crack", "cell-1", image=None, version="old", taxonomy_number=2)
+    (second,) = factories.submit(cells, named)
+    withdraw_prediction(
+        project=cells,
+        prediction_uid=first.prediction_uid,
+        reason="a test",
+        actor=TESTER,
+        now=present(),
+    )
+    entry = QueueEntry.objects.get(item__external_id="cell-1")
+    assert (entry.prediction.uid, entry.predicted_key) == (second.prediction_uid, "crack")
+
+
 def test_it_agrees_with_a_version_that_says_the_same_in_new_words(cells):
     rules = Rules(disagreement=True, audit_rate=1e-6)
     revise_routing_policy(project=cells, rules=rules, actor=TESTER, now=present())

@@ -15,10 +15,10 @@ from annotations.errors import (
     ItemContentConflict,
     ItemContentMissing,
     PredictionConflict,
-    TaxonomyMismatch,
     UnknownImage,
+    UnknownTaxonomy,
 )
-from annotations.models import Item, Prediction, Predictor, QueueEntry, Route
+from annotations.models import SPOKEN, Item, Prediction, QueueEntry, Route
 from reviewhub.common.ids import uuid7
 from reviewhub.common.models import AuditEntry, OutboxEvent, WebhookEndpoint
 from tests import factories
@@ -202,11 +202,14 @@ def test_what_somebody_has_seen_is_not_made_an_audit_any_more() -> None:
     assert not entry.audited
 
 
-def test_a_predictor_keeps_the_taxonomy_it_began_with():
+def test_a_taxonomy_that_the_project_never_had_is_refused_for_that_item_alone():
     cells = factories.project()
-    factories.submit(cells, factories.incoming())
-    (verdict,) = factories.submit(cells, factories.incoming(taxonomy_number=7))
-    assert isinstance(verdict.error, TaxonomyMismatch)
+    batch = factories.incoming(taxonomy_number=7), factories.incoming()
+    for _ in ("of a new predictor", "of one that is known"):
+        unknown, known = factories.submit(cells, *batch)
+        assert isinstance(unknown.error, UnknownTaxonomy)
+        assert unknown.error.data == {"taxonomy": 7}
+        assert known.error is None
 
 
 def test_a_batch_leaves_an_audit_row():
@@ -247,11 +250,12 @@ def test_two_first_batches_of_one_predictor_in_two_label_sets_count_as_one_after
     for name in ("camera-1", "camera-2", "camera-3"):
         sent = [factories.incoming(predictor=name, taxonomy_number=number) for number in (1, 2)]
         answers = at_once(*[lambda one=one: factories.submit(cells, one) for one in sent])
-        spoken = Predictor.objects.get(name=name).taxonomy.number
-        stored, refused = answers if spoken == 1 else reversed(answers)
-        assert stored[0].status == "created"
-        assert isinstance(refused[0].error, TaxonomyMismatch)
-    assert Prediction.objects.count() == 3
+        assert [verdict.status for (verdict,) in answers] == ["created"] * 2
+        kept = Prediction.objects.filter(predictor__name=name).values_list("uid", SPOKEN)
+        assert dict(kept) == {
+            verdict.prediction_uid: number
+            for (verdict,), number in zip(answers, (1, 2), strict=True)
+        }
 
 
 @pytest.mark.both_databases

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from threading import Event
+from time import sleep
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
+from annotations.actions.append_route import append_route
 from annotations.actions.claim_next import claim_next
 from annotations.actions.submit_review import submit_review
 from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.actions.withdraw_prediction import withdraw_prediction
-from annotations.domain.routing import Rules
+from annotations.domain.routing import Rules, novelty
 from annotations.errors import ReasonMissing, UnknownPrediction
-from annotations.models import Assignment, Prediction, QueueEntry, Verb, Withdrawal
+from annotations.models import Assignment, Item, Prediction, QueueEntry, Verb, Withdrawal
 from annotations.queries.accounting import queue_accounting
 from reviewhub.common.models import AuditEntry
 from tests import factories
-from tests.factories import TESTER, bearer, present
+from tests.factories import NOTHING_QUEUED, TESTER, bearer, present
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +198,50 @@ def test_at_once_it_is_withdrawn_once(cells) -> None:
     assert len({each.pk for each in told}) == 1
     assert AuditEntry.objects.filter(action="prediction.withdraw").count() == 1
     assert state(entry) == "withdrawn"
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["withdrawn", "found"])
+def test_a_finding_at_the_same_time_asks_nobody_about_what_was_taken_back(first) -> None:
+    """Of an accepted prediction, which has no entry that both could wait for."""
+    of = factories.project(rules=NOTHING_QUEUED)
+    stored = factories.prediction(of, confidence=0.97)
+    calls = {
+        "withdrawn": lambda: withdraw(of, stored),
+        "found": lambda: append_route(
+            project_id=of.pk,
+            prediction_id=stored.pk,
+            reason=novelty(p_value=0.004, threshold=0.01, distance=0.7),
+            now=present(),
+        ),
+    }
+    under_way = Event()
+
+    def begin() -> object:
+        with transaction.atomic():
+            # The other one has read what there is when this commits, and waits.
+            if first == "withdrawn":
+                Item.objects.select_for_update(no_key=True).get()
+                under_way.set()
+                sleep(0.3)
+                return calls[first]()
+            told = calls[first]()
+            under_way.set()
+            sleep(0.3)
+            return told
+
+    def follow() -> object:
+        assert under_way.wait(20)
+        (other,) = calls.keys() - {first}
+        return calls[other]()
+
+    told = at_once(begin, follow)
+    assert not [each for each in told if isinstance(each, Exception)], told
+    assert Withdrawal.objects.count() == 1
+    assert not QueueEntry.objects.exclude(state="withdrawn").exists()
+    assert stored.routes.count() == (1 if first == "withdrawn" else 2)
+    assert queue_accounting(of.pk).balanced
 
 
 def test_an_entry_held_back_by_the_cap_names_another_prediction_too() -> None:

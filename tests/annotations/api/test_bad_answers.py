@@ -16,6 +16,8 @@ from tests.kinds import box, boxes_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 EVEN = {GOOD: 0.5, DEFECT: 0.5}
+GIANT = 10**400
+"""JSON has room for it, and no float has."""
 
 
 def sent(client: Client, to: Project, **wrong: Any) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def sent(client: Client, to: Project, **wrong: Any) -> dict[str, Any]:
         ({GOOD: 0.0, DEFECT: 0.0}, "probabilities"),
         ({"dent": 1.0}, "probabilities.dent"),
         ({GOOD: "0.9"}, "probabilities"),
+        ({GOOD: 0.5, DEFECT: GIANT}, "probabilities.defect"),
         ({}, "probabilities"),
     ],
 )
@@ -109,6 +112,10 @@ def test_what_is_no_number_is_no_json(client, number) -> None:
         ([box(), box(score=1.5)], "boxes[1].score"),
         ([box(score=-0.5)], "boxes[0].score"),
         ([box("dent")], "boxes[0].label"),
+        ([box(x=GIANT, width=0.5)], "boxes[0].x"),
+        ([box(y=0.5, height=GIANT)], "boxes[0].height"),
+        ([box(x=-GIANT, width=GIANT)], "boxes[0].x"),
+        ([box(score=GIANT)], "boxes[0].score"),
         ([box()] * 1_001, "boxes"),
     ],
 )
@@ -117,6 +124,35 @@ def test_what_are_no_boxes(client, boxes, field) -> None:
     error = sent(client, boxes_project(), boxes=boxes)
     assert error["code"] == "invalid_answer"
     assert any(each["field"].startswith(field) for each in error["errors"]), error
+
+
+@pytest.mark.parametrize("number", [GIANT, -GIANT, 10**4299], ids=["giant", "minus", "longest"])
+def test_a_giant_number_beside_the_answer_is_kept_as_it_was_said(client, number) -> None:
+    cells = factories.project("cells")
+    headers = bearer(factories.api_key(cells, Verb.PREDICT)[1])
+    said = {"line": number}
+    item = {
+        "external_id": "giant",
+        "predictor": {"name": "camera", "version": "1"},
+        "image": {"upload": str(factories.image(cells).uid)},
+        "probabilities": EVEN,
+        "metadata": {**said, "deep": [said]},
+        "slices": said,
+    }
+    path = "/api/v1/projects/cells/predictions:batch"
+    for wrong in ({"taxonomy": number}, {"confidence": number}):
+        body = json.dumps({"predictions": [{**item, **wrong}]})
+        (told,) = client.post(path, body, "application/json", headers=headers).json()["results"]
+        assert told["error"]["errors"][0]["field"] in wrong
+    body = json.dumps({"predictions": [item]})
+    (told,) = client.post(path, body, "application/json", headers=headers).json()["results"]
+    assert told["status"] == "created", told
+    (kept,) = Item.objects.values("content__metadata", "slices")
+    assert kept == {"content__metadata": item["metadata"], "slices": said}
+    listed = client.get("/api/v1/projects/cells/items", headers=headers)
+    assert listed.status_code == 200
+    client.force_login(factories.lead(cells))
+    assert client.get("/p/cells/review").status_code == 200
 
 
 def test_fifty_thousand_boxes_are_more_than_an_item_may_weigh(client) -> None:

@@ -109,6 +109,7 @@ def test_a_disk_that_is_full_during_an_upload_leaves_nothing_half_written(
     with files_end_at(8 * 2**20):
         answer = client.post(f"{API}/images", form, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert answer["Retry-After"] == "10"
     assert not StoredImage.objects.exists()
     assert left_in(files / "originals") == []
     form = {"file": SimpleUploadedFile("x.png", picture)}
@@ -156,16 +157,33 @@ def test_storage_that_is_away_during_a_batch_is_told_and_a_retry_works(
     (told,) = send().json()["results"]
     assert (told["status"], told["error"]["code"]) == ("refused", "storage_unavailable")
     assert not Item.objects.exists()
+    assert told["error"]["retry_after"] == 10
     settings.STORAGES = whole
-    # Another try needs another key: under this one, that refusal was the answer.
-    assert send().json()["results"][0]["status"] == "refused"
-    headers["Idempotency-Key"] = "two"
-    form = {
-        "batch": json.dumps({"predictions": [item("a", image={"part": "p"})]}),
-        "p": SimpleUploadedFile("x", image_bytes(1)),
-    }
-    (told,) = client.post(BATCH, form, headers=headers).json()["results"]
-    assert told["status"] == "created"
+    # What was refused for a while is no answer to keep under the key; what came of the call is.
+    (created,) = send().json()["results"]
+    assert created["status"] == "created"
+    settings.STORAGES = {**whole, "originals": away}
+    assert send().json()["results"] == [created]
+
+
+def test_what_was_taken_beside_an_image_that_could_not_be_kept_is_unchanged_by_the_retry(
+    client, headers, files
+) -> None:
+    parts = {"large": large_picture(), "small": image_bytes(1)}
+    batch = [item("a", image={"part": "large"}), item("b", image={"part": "small"})]
+
+    def send():
+        sent = {name: SimpleUploadedFile("x", data) for name, data in parts.items()}
+        form = {"batch": json.dumps({"predictions": batch}), **sent}
+        return client.post(BATCH, form, headers={**headers, "Idempotency-Key": "one"}).json()
+
+    with files_end_at(8 * 2**20):
+        first = send()["results"]
+    second = send()["results"]
+    assert [each["status"] for each in first] == ["refused", "created"]
+    assert [each["status"] for each in second] == ["created", "unchanged"]
+    assert second[1]["prediction"] == first[1]["prediction"]
+    assert send()["results"] == second
 
 
 def test_a_disk_that_cannot_buffer_an_upload_is_told(client, headers, settings, tmp_path) -> None:

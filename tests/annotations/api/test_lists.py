@@ -94,6 +94,8 @@ def test_pages_keep_their_filters_and_do_not_shift(client, cells, headers, sent)
         ("predictions", {"limit": "201"}),
         ("predictions", {"label": "a\0b"}),
         ("items", {"limit": "²"}),
+        ("items", {"limit": "0000000019999999"}),
+        ("predictions", {"limit": "9" * 5_000}),
         ("items", {"label": "good"}),
     ],
 )

@@ -181,7 +181,7 @@ class Clients(Stage):
             if code is None and each.content is not None:
                 model.contents.setdefault(each.item, each.content)
         return [
-            (code, None) if code else self._foretell_one(each, spoken[each.predictor])
+            (code, None) if code else self._foretell_one(each, number or spoken[each.predictor])
             for each, code in zip(batch, refused, strict=True)
         ]
 

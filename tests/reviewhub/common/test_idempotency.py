@@ -32,9 +32,15 @@ def effect(seconds: float = 0.0):
     return 201, {"effects": AuditEntry.objects.count()}
 
 
-def call(*, actor=ADA, key="k1", body=b"{}", now=NOW, run=effect, route="POST /x"):
+def call(*, actor=ADA, key="k1", body=b"{}", now=NOW, run=effect, route="POST /x", final=True):
     return replay_or_run(
-        actor=actor, route=route, key=key, body_digest=digest(body), now=now, run=run
+        actor=actor,
+        route=route,
+        key=key,
+        body_digest=digest(body),
+        now=now,
+        run=run,
+        final=final,
     )
 
 
@@ -42,6 +48,14 @@ def call(*, actor=ADA, key="k1", body=b"{}", now=NOW, run=effect, route="POST /x
 def test_the_same_call_answers_the_same_and_does_nothing_again() -> None:
     assert call() == call() == (201, {"effects": 1})
     assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_answer_that_holds_for_a_while_only_is_not_kept() -> None:
+    assert call(final=False)[1] == {"effects": 1}
+    assert not IdempotencyRecord.objects.exists()
+    assert call()[1] == {"effects": 2}
+    assert call(final=False)[1] == {"effects": 2}
 
 
 @pytest.mark.django_db

@@ -230,6 +230,12 @@ def test_a_length_that_is_no_number_is_refused(client, length) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("digits", [30, 5_000])
+def test_a_length_of_too_many_digits_is_too_large(client, digits) -> None:
+    answer = client.generic("POST", "/api/echo", CONTENT_LENGTH="9" * digits)
+    assert answer.status_code == 413
+
+
 def test_an_expected_error_is_a_problem_for_programs(client) -> None:
     answer = client.get("/api/refuse", headers={"X-Request-ID": "proxy-12345"})
     assert answer.status_code == 409

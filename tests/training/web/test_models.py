@@ -129,6 +129,13 @@ def test_of_two_leads_who_roll_back_at_once_the_second_is_told(desk, cells):
     assert "The champion is model" in late.content.decode()
 
 
+def test_a_champion_of_too_many_digits_is_none_that_a_lead_saw(desk, cells):
+    sent = {"champion": "9" * 5_000, "reason": "why not"}
+    response = desk.post(url(cells, "roll_back"), sent, follow=True)
+    assert response.status_code == 200
+    assert not Promotion.objects.exists()
+
+
 def test_a_rollback_takes_a_reason_and_a_predecessor(desk, cells):
     response = desk.post(url(cells, "roll_back"), {"reason": "why not"}, follow=True)
     assert 'role="alert"' in response.content.decode()

@@ -238,6 +238,16 @@ def test_a_person_draws_boxes_without_scores():
     assert "exactly label, x, y, width, height." in caught.value.data["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("field", ["x", "y", "width", "height"])
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 10**400, -(10**400)])
+def test_a_person_draws_with_numbers_that_an_image_could_hold(field, value):
+    """An integer too large for a float cannot even be added to one."""
+    places = dict.fromkeys(("x", "y", "width", "height"), 10.5)
+    with pytest.raises(InvalidAnswer) as caught:
+        judge([{"label": "crack", **places, field: value}], LABELS, size=SIZE)
+    assert [each["field"] for each in caught.value.data["errors"]] == [f"boxes[0].{field}"]
+
+
 def test_people_are_apart_by_what_their_boxes_do_not_share():
     one = (Box("crack", 0, 0, 10, 10),)
     assert distance(one, one) == 0.0

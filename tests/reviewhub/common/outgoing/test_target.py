@@ -42,12 +42,32 @@ def test_a_listed_host_may_be_private_plain_and_on_any_port() -> None:
         "fd00::1",
         "::ffff:127.0.0.1",
         "2002:7f00:0001::",
+        "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::1",
+        "64:ff9b:1::93.184.216.34",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "fec0::1",
+        "5f00::1",
+        "ff0e::1",
+        "2001:db8::1",
         "::",
     ],
 )
 def test_a_private_address_is_refused(address: str) -> None:
     with pytest.raises(TargetRefused, match="private"):
         check("https://client.example/", address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["2606:4700::1", f"::ffff:{PUBLIC}", f"64:ff9b::{PUBLIC}", "2002:5db8:d822::1"],
+)
+def test_a_public_address_is_taken_however_it_is_written(address: str) -> None:
+    """A network without IPv4 names its hosts by NAT64."""
+    assert check("https://client.example/", address).address == address
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
