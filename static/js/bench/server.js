@@ -17,10 +17,12 @@ export async function ask(url, { fields, headers = {} } = {}) {
   return sorted(await request(url, { fields, headers }));
 }
 
+// Who is logged in now. Only the person of this page hands it their token: with another's, everything
+// on it would be sent in the other's name.
 export async function session() {
   const said = await request(SESSION);
   if (said.status !== 200) return null;
-  stamp(document, said.data.csrf);
+  if (said.data.user === user) stamp(document, said.data.csrf);
   return said.data;
 }
 
@@ -39,7 +41,7 @@ async function request(url, { fields, headers } = {}) {
     const response = await fetch(url, {
       method: fields ? "POST" : "GET",
       body: fields && new URLSearchParams(fields),
-      headers: { Accept: "application/json", "X-Bench": "1", "X-CSRFToken": csrf, ...headers },
+      headers: { Accept: "application/json", "X-Bench": "1", "X-User": user, "X-CSRFToken": csrf, ...headers },
       redirect: "error",
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
