@@ -1,4 +1,5 @@
-// Asks the server, and sorts what it says: ok, later (try again), login, or refused (it will not).
+// Asks the server, and sorts what it says: ok, later (try again), login, or refused (it will not). What
+// fails in our own code may do so for ever: then "later" has the problem with it.
 // An answer is only believed when it is JSON from our own address: a portal of a hotel is no server.
 import { tell, user } from "./page.js";
 
@@ -61,7 +62,9 @@ async function body(response) {
 
 function sorted({ status, data, after }) {
   const good = status >= 200 && status < 300 && data;
-  if (!good && (status < 400 || status >= 500 || LATER.has(status))) return { kind: "later", after };
+  if (!good && (status < 400 || status >= 500 || LATER.has(status))) {
+    return { kind: "later", after, fault: status === 500 && data?.code ? data : null };
+  }
   tell("reached", { ok: Boolean(good) });
   if (good) return { kind: "ok", data };
   if (status === 401) {
