@@ -144,11 +144,17 @@ def test_a_new_guideline_is_read_before_the_next_grid(cells, rita, desk):
     looked_at()
     words = TaxonomySpec(factories.LABELS, guidelines="A crack that ends at a busbar is a defect.")
     revise_taxonomy(project=cells, spec=words, actor=factories.TESTER, now=present())
+    prove(cells, right=10)
+    waiting(cells, 3)
     answer = desk.post(url(cells), form_of(text), follow=True)
     assert Review.objects.filter(reviewer=rita).count() == 12
     assert "A crack that ends at a busbar" in answer.content.decode()
+    assert answer.redirect_chain == [(url(cells), 302)]
     assert Grid.objects.count() == 1
     assert not Assignment.objects.filter(state="held").exists()
+    number = hidden_fields(answer.content.decode(), within="number")
+    desk.post(reverse("annotations:acknowledge", args=[cells.slug]), number)
+    assert len(re.findall(r'name="odd"', page(desk, "annotations:grid", cells, GOOD))) == 3
 
 
 def test_other_kinds_are_told_that_they_have_no_grid(desk):
