@@ -55,11 +55,18 @@ def grid_project(slug: str = "", *, proven: int = 10, **fields: Any) -> Project:
     return cells
 
 
-def prove(of: Project, *, right: int = 0, wrong: int = 0, now: datetime | None = None) -> None:
+def prove(
+    of: Project,
+    *,
+    right: int = 0,
+    wrong: int = 0,
+    by: User | None = None,
+    now: datetime | None = None,
+) -> None:
     """So many items that the model called good were judged blind, by somebody of the past."""
     if not right + wrong:
         return
-    judge = factories.reviewer(of)
+    judge = by or factories.reviewer(of)
     now = now or factories.present()
     batch = [
         factories.incoming(label=GOOD, confidence=0.6, seed=10_000 + number % 4)

@@ -74,7 +74,7 @@ def _show(asked: _Asked) -> Grid | None:
     with transaction.atomic():
         # Reviews refer to people: their foreign keys must not wait for this lock.
         User.objects.select_for_update(no_key=True).get(pk=asked.reviewer.pk)
-        offers = offers_in(asked.project)
+        offers = offers_in(asked.project, asked.reviewer, asked.now)
         held = held_grid(asked.project, asked.reviewer)
         if held is None:
             _check_allowed(offers, asked.label)
@@ -88,7 +88,7 @@ def _check_allowed(offers: Offers, label: str) -> None:
     if offer is None:
         raise UnknownLabel(label=label, known=[each.label.key for each in offers.labels])
     if not offer.allowance.allowed:
-        raise GridNotAllowed(why=str(offer.allowance.why), more=offer.allowance.more)
+        raise GridNotAllowed(why=str(offer.allowance.why))
 
 
 def _lay(asked: _Asked, offers: Offers) -> Grid | None:

@@ -48,9 +48,10 @@ class _Stored:
 
 
 class _Said(NamedTuple):
-    """A review, or a lease: of that only its `id` and whose it is."""
+    """A review, or a lease: of that only its `id`, whose it is and whether it is `soft`."""
 
     lease: bool
+    soft: bool
     id: int
     entry_id: int
     reviewer_id: int
@@ -64,11 +65,12 @@ class _Said(NamedTuple):
 # All that was said of the entry, what the token was used for, if anything, and who holds a lease.
 _SAID = Statement(
     """
-    SELECT false AS lease, id, entry_id, reviewer_id, token, verdict, label_key, answer, effective
+    SELECT false AS lease, false AS soft, id, entry_id, reviewer_id, token, verdict, label_key,
+        answer, effective
     FROM annotations_review
     WHERE entry_id = %(entry)s OR (reviewer_id = %(reviewer)s AND token = %(token)s)
     UNION ALL
-    SELECT true, id, entry_id, reviewer_id, NULL, '', '', NULL, false
+    SELECT true, soft, id, entry_id, reviewer_id, NULL, '', '', NULL, false
     FROM annotations_assignment
     WHERE entry_id = %(entry)s AND state = 'held'
     ORDER BY lease, id
@@ -78,6 +80,11 @@ _SAID = Statement(
 
 _END_LEASE = """
     UPDATE annotations_assignment SET state = 'answered', ended_at = %(now)s WHERE id = %(lease)s
+"""
+
+_TAKE_FROM_AHEAD = """
+    UPDATE annotations_assignment SET state = 'released', ended_at = %(now)s
+    WHERE id = %(lease)s AND state = 'held' AND soft
 """
 
 
@@ -98,9 +105,9 @@ def submit_review(
 
     The same token again returns the stored answer; with anything else to say it is refused:
     AnsweredOtherwise, or TokenReused for another entry. A lease that ran out does not reject an
-    answer while a slot is free; if colleagues have taken them all, LeaseLost. Raises EntryClosed
-    when the entry no longer waits for answers, AlreadyAnswered for a second one, and what
-    `read_judgement` raises. What is answered by label or by boxes is the kind's affair.
+    answer while a slot is free, or only fetched ahead by a colleague; LeaseLost otherwise. Raises
+    EntryClosed when the entry no longer waits for answers, AlreadyAnswered for a second one, and
+    what `read_judgement` raises. What is answered by label or by boxes is the kind's affair.
     """
 
     def attempt() -> Review:
@@ -153,7 +160,7 @@ def answer_entry(
     said = [each for each in said if each.effective and each.entry_id == entry.pk]
     _check_open(entry, said, reviewer)
     answer = _answer(entry, verdict, label_key, boxes, reason)
-    own = _take_slot(entry, leases, reviewer)
+    own, colleagues = _take_slot(entry, leases, reviewer, now)
     review = insert(
         Review(
             entry=entry,
@@ -169,7 +176,6 @@ def answer_entry(
             created_at=now,
         )
     )
-    colleagues = len(leases) - bool(own)
     _count(review, own, colleagues=colleagues, now=now)
     settle_entry(
         entry=entry,
@@ -238,12 +244,22 @@ def _confirmed(entry: QueueEntry) -> Judgement:
     return predicted
 
 
-def _take_slot(entry: QueueEntry, leases: Sequence[_Said], reviewer: User) -> _Said | None:
-    """The reviewer's lease, or None when it ran out and an open slot serves instead."""
+def _take_slot(
+    entry: QueueEntry, leases: Sequence[_Said], reviewer: User, now: datetime
+) -> tuple[_Said | None, int]:
+    """The reviewer's lease, and how many leases of colleagues there are beside it.
+
+    None when it ran out: then an open slot serves instead, or one that was fetched ahead, unseen.
+    The page that had fetched it hears that it is gone.
+    """
     own = next((lease for lease in leases if lease.reviewer_id == reviewer.pk), None)
-    if own is None and entry.slots_open == 0:
+    colleagues = len(leases) - bool(own)
+    if own is not None or entry.slots_open > 0:
+        return own, colleagues
+    # A lease that is made firm at this moment stays: its person looks at the item now.
+    if not any(each.soft and execute(_TAKE_FROM_AHEAD, lease=each.id, now=now) for each in leases):
         raise LeaseLost()
-    return own
+    return None, colleagues - 1
 
 
 def _count(review: Review, own: _Said | None, *, colleagues: int, now: datetime) -> None:

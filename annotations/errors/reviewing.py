@@ -106,7 +106,7 @@ class UnknownGrid(NotFound):
 
 
 class GridNotAllowed(Conflict):
-    """`why` is a word of annotations.domain.grid.Why; `more` says how many answers are missing."""
+    """`why` is a word of annotations.domain.grid.Why; how many answers there are is for leads."""
 
     code = "grid_not_allowed"
     title = "This label is not judged many at once"

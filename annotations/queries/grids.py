@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from annotations.domain.grid import (
@@ -16,6 +17,7 @@ from annotations.domain.grid import (
 from annotations.models import Label, Project, ProjectKind, ReviewPolicy, Taxonomy, User
 from annotations.queries.policies import taxonomy_with_labels
 from annotations.queries.workbench import OPEN
+from reviewhub.common import tally
 from reviewhub.common.statements import Statement
 
 LATEST = 2_000
@@ -57,6 +59,7 @@ _ANSWERED = Statement(
             SELECT MIN(CASE WHEN review.verdict = 'confirmed' THEN 1 ELSE 0 END)
             FROM annotations_review review
             WHERE review.entry_id = entry.id AND review.effective AND review.verdict <> 'skipped'
+                AND (review.reviewer_id <> %(person)s OR review.created_at < %(today)s)
         ) AS kept
         FROM (
             SELECT id, predicted_key FROM annotations_queueentry
@@ -180,16 +183,19 @@ class Offers:
         return next((offer for offer in self.labels if offer.label.key == key), None)
 
 
-def offers_in(project: Project) -> Offers:
+def offers_in(project: Project, person: User, now: datetime) -> Offers:
     """Every label in use, with whether and why it may be judged by the grid; five queries.
 
     The model is measured where people would have looked anyway: what only an audit brought in is
-    easier than the queue, and would flatter it.
+    easier than the queue, and would flatter it. A person's own answers speak to them from the next
+    day on: whoever looked before and after one would see what the model had said of a blind item.
     """
     taxonomy = taxonomy_with_labels(project)
     policy: ReviewPolicy = project.review_policies.order_by("-number")[:1].get()
     where = {"project": project.pk, "taxonomy": taxonomy.pk}
-    known = {row.label: Evidence(int(row.kept or 0), row.answers) for row in _ANSWERED.all(**where)}
+    today = tally.day_begins(now, project.site_time_zone)
+    answered = _ANSWERED.all(**where, person=person.pk, today=today)
+    known = {row.label: Evidence(int(row.kept or 0), row.answers) for row in answered}
     waiting = {row.label: row.entries for row in _WAITING.all(**where)}
     return Offers(
         taxonomy,

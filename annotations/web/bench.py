@@ -1,7 +1,8 @@
 """What the script of the workbench asks for: items before their turn, and deeds answered as JSON.
 
-Such a request carries `X-Bench: 1`. Errors are problem documents, and nobody is sent to a login
-page: the script keeps what could not be stored, and asks the person to log in beside it.
+Such a request carries `X-Bench: 1`, and in `X-User` whose page it comes from. Errors are problem
+documents, and nobody is sent to a login page: the script keeps what could not be stored, and asks
+the person to log in beside it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from annotations.queries.workbench import LEFT, holds
 from annotations.web.contexts.bench import BenchEntry
 from annotations.web.contexts.desk import desk_of
 from annotations.web.contexts.workbench import answered, items_ahead, standing_of, verdict_told
-from annotations.web.door import MemberRequest, member, uuid_of
+from annotations.web.door import MemberRequest, member, theirs_alone, uuid_of
 from reviewhub.common import tally
-from reviewhub.common.errors import InvalidInput, JsonDict, Unauthenticated
+from reviewhub.common.errors import InvalidInput, JsonDict
 
 ITEM = "annotations/fragments/bench_item.html"
 RECENT = "annotations/fragments/recent_answer.html"
@@ -43,20 +44,18 @@ MOST_HAD = 100
 @require_GET
 @member(Role.REVIEWER)
 def ahead(request: MemberRequest) -> HttpResponseBase:
-    """Items for later, and what of those that the browser has is not its any more.
-
-    The page says whose it is: should somebody else have logged in beside it, nothing is taken for
-    them. Answers are told apart by the token of the forms.
-    """
-    if request.GET.get("user", str(request.user.uid)) != str(request.user.uid):
-        raise Unauthenticated
+    """Items for later, and what of those that the browser has is not its any more."""
     return as_json({**following(request, had(request.GET.get("have", ""))), **standing(request)})
 
 
 @require_POST
 @member(Role.REVIEWER)
 def leave(request: MemberRequest) -> HttpResponseBase:
-    """The page is left: what was fetched ahead goes to colleagues at once."""
+    """The page is left: what was fetched ahead goes to colleagues at once.
+
+    A beacon carries no headers: whose page it was stands in the form.
+    """
+    theirs_alone(request, request.POST.get("user"))
     put_back(
         project=request.project,
         reviewer=request.user,

@@ -38,9 +38,11 @@ View = Callable[Concatenate[MemberRequest, ...], HttpResponseBase]
 def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """Let members of at least this role in; `slug` of the URL names the project.
 
-    A stranger is told that there is no such project (404), a member of too low a role that it is
-    not theirs to do (403). The database's clock is read once and handed on as `request.now`.
-    Pages of leads are English throughout, their frame included, rather than half translated.
+    A script's page says whose it is: should somebody else have logged in beside it, nothing is
+    done in their name, and its person is asked to log in. A stranger is told that there is no such
+    project (404), a member of too low a role that it is not theirs to do (403). The database's
+    clock is read once and handed on as `request.now`. Pages of leads are English throughout, their
+    frame included, rather than half translated.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
@@ -51,6 +53,7 @@ def member(at_least: Role) -> Callable[[View], Callable[..., HttpResponseBase]]:
             asked = cast(MemberRequest, request)
             # The person, not the lazy stand-in, which would look itself up at every touch.
             asked.user = cast(User, get_user(asked))
+            theirs_alone(asked, asked.headers.get("X-User"))
             asked.project, asked.now = admit(asked.user, slug, at_least=at_least)
             with translation.override(_tongue(at_least)):
                 response = view(asked, **kwargs)
@@ -79,6 +82,12 @@ def login_first(request: HttpRequest) -> HttpResponseBase:
     if cast(MemberRequest, request).htmx:
         return HttpResponseClientRedirect(response.url)
     return response
+
+
+def theirs_alone(request: MemberRequest, whose: str | None) -> None:
+    """Refuse what comes from a page of another person than the one who is logged in now."""
+    if whose is not None and whose != str(request.user.uid):
+        raise Unauthenticated
 
 
 def from_bench(request: HttpRequest) -> bool:

@@ -41,7 +41,7 @@ def grids(request: MemberRequest) -> HttpResponseBase:
     reading = newest_reading(request.project, request.user)
     if reading is not None:
         return ask_to_read(request, reading)
-    page = choice_page(request.project, request.user)
+    page = choice_page(request.project, request.user, request.now)
     return render(request, "annotations/grids.html", {"page": page})
 
 
@@ -66,7 +66,10 @@ def _keeping_marks(view: GridView) -> GridView:
 @member(Role.REVIEWER)
 def grid(request: MemberRequest, label: str) -> HttpResponseBase:
     """The grid of a label, or its answer: then the odd ones one by one, else the next grid."""
-    return _answer(request, label) if request.method == "POST" else _show(request, label)
+    if request.method == "POST":
+        return _answer(request, label)
+    reading = newest_reading(request.project, request.user)
+    return _show(request, label) if reading is None else ask_to_read(request, reading)
 
 
 @require_POST

@@ -7,7 +7,7 @@ counts stand or fall with what they count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -82,6 +82,11 @@ def everything(project_id: int) -> dict[tuple[date, str], int]:
 def day_of(moment: datetime, time_zone: str) -> date:
     """The day on which this is, where the project's site is."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def day_begins(moment: datetime, time_zone: str) -> datetime:
+    """When that day began."""
+    return datetime.combine(day_of(moment, time_zone), time.min, tzinfo=ZoneInfo(time_zone))
 
 
 def fold(*, limit: int = FOLD_AT_MOST) -> int:

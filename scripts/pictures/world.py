@@ -26,6 +26,8 @@ PEOPLE = {
     "emil": ("orders", "reviewer"),
     "gil": ("many", "reviewer"),
     "gus": ("patient", "reviewer"),
+    "gwen": ("many", "reviewer"),
+    "gaby": ("patient", "reviewer"),
     "bea": ("boards-blind", "reviewer"),
     "flo": ("mails-blind", "reviewer"),
     "fay": ("mails", "reviewer"),

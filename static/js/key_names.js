@@ -14,9 +14,17 @@ const isLatin = (key) => /^\p{Script=Latin}$/u.test(key);
 // Digits by place, so that a French keyboard needs no shift; letters by what is printed, but by
 // place where the layout prints no Latin ones (Cyrillic, Greek, Hebrew, Arabic).
 function bare(event) {
-  const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code);
-  const shifted = event.shiftKey && event.code.startsWith("Digit");
-  if (digit && !shifted && !event.getModifierState("AltGraph")) return digit[1];
+  return digit(event) ?? printed(event);
+}
+
+// On the keypad only where it prints one: without NumLock its keys are arrows, which move a picture.
+function digit(event) {
+  const place = /^(?:Digit|Numpad)(\d)$/.exec(event.code);
+  const prints = event.code.startsWith("Numpad") ? /^\d$/.test(event.key) : !event.shiftKey;
+  return place && prints && !event.getModifierState("AltGraph") ? place[1] : null;
+}
+
+function printed(event) {
   const key = event.key;
   if (isLetter(key) && !isLatin(key)) {
     const letter = /^Key([A-Z])$/.exec(event.code);
@@ -26,8 +34,12 @@ function bare(event) {
 }
 
 // The name of the key that was pressed; null for a modifier alone.
-export function nameOf(event) {
-  const key = bare(event);
+export const nameOf = (event) => named(event, bare(event));
+
+// By what it prints, also in the row of digits: there a French keyboard has its minus, a Czech its plus.
+export const printedName = (event) => named(event, printed(event));
+
+function named(event, key) {
   if (MODIFIERS.includes(key)) return null;
   // AltGr writes characters: it arrives as Ctrl and Alt, which then mean nothing.
   const writes = event.getModifierState("AltGraph");

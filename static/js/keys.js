@@ -1,6 +1,6 @@
 // Binds every element with data-key: "1", "a,enter", "shift+w", "ctrl+z", or a chord "g o". A key
 // clicks it, or focuses it where it is a field. While a dialog is open, only the keys inside it act.
-import { isSingle, nameOf } from "./key_names.js";
+import { isSingle, nameOf, printedName } from "./key_names.js";
 
 const CHORD_MS = 1500;
 const TYPING = "input:not([type=radio], [type=checkbox], [type=submit], [type=button]), textarea, select, [contenteditable]";
@@ -33,7 +33,9 @@ function ignored(event, key) {
 document.addEventListener("keydown", (event) => {
   const key = nameOf(event);
   if (ignored(event, key)) return;
-  const element = bound(event.timeStamp < chordEnds ? `${chord} ${key}` : key);
+  const before = event.timeStamp < chordEnds ? `${chord} ` : "";
+  // A digit that means nothing here is the sign that stands on its key.
+  const element = bound(before + key) ?? bound(before + printedName(event));
   chordEnds = 0;
   if (element) {
     event.preventDefault();

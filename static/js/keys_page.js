@@ -1,5 +1,5 @@
 // A key is chosen by pressing it: a button beside its field listens for one key. Esc and Tab leave.
-import { nameOf, shown } from "./key_names.js";
+import { printedName, shown } from "./key_names.js";
 
 const form = document.querySelector("[data-keys-form]");
 let listening = null;
@@ -36,10 +36,11 @@ form.addEventListener("click", (event) => {
 
 form.addEventListener("focusout", stop);
 
-// Before everything else that listens: the key is named here, and does nothing.
+// Before everything else that listens: the key is named here, and does nothing. Digits belong to labels,
+// so what is meant is the sign that the key prints.
 window.addEventListener("keydown", (event) => {
   if (!listening || event.isComposing || event.repeat) return;
-  const name = nameOf(event);
+  const name = printedName(event);
   if (name === null) return;
   if (name === "tab" || name === "shift+tab") return stop();
   event.preventDefault();

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from annotations.domain.reviewing import ReviewSpec
-from annotations.models import Review
+from annotations.models import Assignment, Comment, Review
 from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import (
     all_sent,
@@ -20,6 +20,11 @@ from tests.browser.bench import (
 from tests.factories import PASSWORD, project, queued, reviewer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOTHING_ON_ITS_WAY = """async () => {
+    const { held, pending } = await navigator.locks.query();
+    return !held.length && !pending.length;
+}"""
 
 
 @pytest.fixture
@@ -164,11 +169,28 @@ def test_a_login_of_somebody_else_in_another_tab_sends_nothing_in_their_name(
     press(page, "1")
     page.wait_for_selector("#login-dialog:modal")
     unsent(page, 1)
+    with page.expect_response("**/session"):
+        page.bring_to_front()
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function(NOTHING_ON_ITS_WAY)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#login-dialog", state="hidden")
+    press(page, "1")
+    unsent(page, 2)
+    page.keyboard.press("c")
+    page.fill("#bench dialog:modal textarea", "a scratch, or dust?")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#bench dialog:modal [data-comment-error]:visible")
     assert not Review.objects.exists()
+    assert not Comment.objects.exists()
+    assert not Assignment.objects.filter(reviewer__username="rolf").exists()
+    page.keyboard.press("Escape")
 
+    page.click("#log-in-again")
     log_in_again(page, "rita", PASSWORD)
-    stored(1)
-    assert Review.objects.get().reviewer == rita
+    stored(2)
+    all_sent(page)
+    assert {review.reviewer for review in Review.objects.all()} == {rita}
 
 
 def test_a_plain_login_in_another_tab_closes_the_dialog_and_sends(

@@ -11,6 +11,7 @@ from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, QueueEntry, Review
+from annotations.web import review
 from reviewhub.common.ids import uuid7
 from tests.accessibility import assert_accessible_in_both_themes
 from tests.browser.bench import (
@@ -181,6 +182,42 @@ def test_it_waits_while_somebody_is_in_a_dialog_and_repeats_the_reason(
     assert name in told
     assert "Unusable: Too blurred to judge" in told
     assert not Review.objects.exists()
+
+
+def test_an_answer_at_which_the_server_always_fails_does_not_keep_the_others(
+    page, live_server, cells, rita, monkeypatch
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    cut_off(page.context)
+    names = []
+    for _ in range(3):
+        names.append(shown(page))
+        press(page, "1")
+    first = QueueEntry.objects.get(item__external_id=names[0])
+    real = review.store
+
+    def fails_at_the_first(request, draft):
+        if request.POST["entry"] == str(first.uid):
+            raise RuntimeError("a bug")
+        return real(request, draft)
+
+    monkeypatch.setattr(review, "store", fails_at_the_first)
+    page.context.set_offline(False)
+    for _ in range(4):
+        with page.expect_response("**/review/answer"):
+            page.evaluate("window.dispatchEvent(new Event('online'))")
+        assert not page.is_visible("#refused-dialog")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    told = refused(page)
+    assert names[0] in told
+    assert "Something went wrong on our side" in told
+    all_sent(page)
+    assert [name for name, *_ in answers()] == names[1:]
+    monkeypatch.setattr(review, "store", real)
+    page.click("#refused-dialog >> text=Try again")
+    stored(3)
+    assert [name for name, *_ in answers()] == [*names[1:], names[0]]
 
 
 FULL = """

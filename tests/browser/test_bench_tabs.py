@@ -153,6 +153,19 @@ def test_edited_boxes_in_another_tab_stay_and_that_is_told(
     press(page, "a")
     other.wait_for_selector("#bench-status >> text=You have answered this item in another tab")
     assert shown(other) == name
+    stored(1)
+
+    other.keyboard.press("Control+Enter")
+    other.wait_for_selector("#refused-dialog:modal")
+    told = other.inner_text("#refused-dialog")
+    assert name in told
+    assert "answered" in told
+    review = Review.objects.get()
+    assert (review.entry.item.external_id, review.verdict) == (name, "confirmed")
+    other.click("#refused-dialog >> text=Discard it")
+    other.wait_for_selector("#refused", state="hidden")
+    all_sent(other)
+    assert Review.objects.get() == review
 
 
 def test_undo_takes_back_the_answer_that_another_tab_has_just_sent(

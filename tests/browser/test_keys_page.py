@@ -192,6 +192,51 @@ def test_keyboards_of_other_countries_work(page, live_server, cells, rita):
     assert page.problems == []
 
 
+def test_the_keypad_answers_only_while_it_prints_digits(page, live_server, cells, rita):
+    queued(cells, label=DEFECT)
+    sit_down(page, live_server, cells)
+    for _ in range(3):
+        page.keyboard.press("+")
+    moved = "getComputedStyle(document.querySelector('[data-layers]')).transform"
+    before = page.evaluate(moved)
+    strike(page, "ArrowDown", "Numpad2")
+    assert page.evaluate(moved) != before
+    page.wait_for_timeout(300)
+    assert page.inner_text("#unsent[data-count='0']")
+    assert answers() == []
+    strike(page, "2", "Numpad2")
+    stored(1)
+    assert answers() == [("confirmed", DEFECT)]
+
+
+def test_a_sign_in_the_row_of_digits_acts_where_the_digit_means_nothing(
+    page, live_server, cells, rita
+):
+    queued(cells, label=DEFECT)
+    sit_down(page, live_server, cells)
+    said = "[data-view-said]"
+    page.keyboard.press("+")
+    assert page.inner_text(said) == "Zoom 150 %"
+    # Minus on a French keyboard.
+    strike(page, "-", "Digit6")
+    assert page.inner_text(said) == "Zoom 100 %"
+    assert answers() == []
+    # Plus on a Czech one, where the first label is; its equals sign zooms.
+    strike(page, "=", "Minus")
+    assert page.inner_text(said) == "Zoom 150 %"
+    strike(page, "+", "Digit1")
+    stored(1)
+    assert answers() == [("corrected", GOOD)]
+
+
+def test_a_sign_in_the_row_of_digits_may_be_chosen(page, live_server, cells, rita):
+    open_keys(page, live_server)
+    page.click("[data-press=key-zoom_out]")
+    strike(page, "-", "Digit6")
+    assert page.input_value("#key-zoom_out") == "-"
+    assert "the digit comes first" in page.inner_text("main")
+
+
 def test_alt_gr_writes_a_character(page, live_server, cells, rita):
     queued(cells)
     sit_down(page, live_server, cells)

@@ -9,15 +9,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from annotations.access import has_role
 from annotations.actions.answer_grid import GridAnswer
 from annotations.domain.grid import seconds_left
-from annotations.models import Grid, Label, Project, User
+from annotations.models import Grid, Label, Project, Role, User
 from annotations.queries.grid_cells import Cell, cells_of, last_answered
 from annotations.queries.grids import AHEAD, Offer, Offers, offers_in
 from annotations.queries.marks import label_mark
 from annotations.queries.versions import labels_in
 from annotations.web.contexts.bench import image_url
-from annotations.web.contexts.grid_words import became, precision_words, why_not
+from annotations.web.contexts.grid_words import became, precision_words, reason, why_not
 from annotations.web.contexts.keys import Keys, keys_of
 from annotations.web.contexts.workbench import UNDOABLE
 from reviewhub.common.ids import uuid7
@@ -30,7 +31,8 @@ class OfferRow:
     url: str
     """Empty where the label is not judged by the grid; `why_not` says why."""
     why_not: str
-    precision: str
+    precision: str | None
+    """For leads."""
     waiting: str
 
 
@@ -55,6 +57,7 @@ class LastGrid:
 @dataclass(frozen=True)
 class ChoicePage:
     rows: Sequence[OfferRow]
+    figures: bool
     last: LastGrid | None
     review_url: str
     title: str
@@ -88,11 +91,16 @@ class GridPage:
     title: str
 
 
-def choice_page(project: Project, person: User) -> ChoicePage:
-    """The labels in use, whether many of each may be judged at once, and the last grid."""
-    offers = offers_in(project)
+def choice_page(project: Project, person: User, now: datetime) -> ChoicePage:
+    """The labels in use, whether many of each may be judged at once, and the last grid.
+
+    The figures behind it are for leads alone.
+    """
+    offers = offers_in(project, person, now)
+    figures = has_role(person, project, Role.LEAD)
     return ChoicePage(
-        rows=[_row(project, offers, offer) for offer in offers.labels],
+        rows=[_row(project, offers, offer, figures) for offer in offers.labels],
+        figures=figures,
         last=_last(project, person),
         review_url=reverse("annotations:review", args=[project.slug]),
         title=_("Judge many at once"),
@@ -114,7 +122,7 @@ def grid_page(
     error: str = "",
 ) -> GridPage:
     """A grid as it lies before its person; `marked` and `token` are of an answer that came back."""
-    offers = offers_in(project)
+    offers = offers_in(project, person, now)
     label = labels_in(project, grid.taxonomy_id)[grid.label_key]
     on_screen = (now - grid.shown_at).total_seconds()
     return GridPage(
@@ -160,14 +168,17 @@ def done_sentence(answer: GridAnswer) -> str:
     return " ".join(told)
 
 
-def _row(project: Project, offers: Offers, offer: Offer) -> OfferRow:
+def _row(project: Project, offers: Offers, offer: Offer, figures: bool) -> OfferRow:
     label: Label = offer.label
+    allowance = offer.allowance
     address = reverse("annotations:grid", args=[project.slug, label.key])
     return OfferRow(
         label=LabelMark(label.name, label.colour),
-        url=address if offer.allowance.allowed else "",
-        why_not=why_not(offer.allowance, offers.policy.grid_precision),
-        precision=precision_words(offer.allowance.evidence),
+        url=address if allowance.allowed else "",
+        why_not=why_not(allowance, offers.policy.grid_precision)
+        if figures
+        else reason(allowance.why),
+        precision=precision_words(allowance.evidence) if figures else None,
         waiting=_waiting(offer.waiting),
     )
 

@@ -30,17 +30,26 @@ def precision_words(evidence: Evidence) -> str:
 
 
 def why_not(allowance: Allowance, precision: float) -> str:
-    """Why a label is not judged by the grid; empty where it is."""
+    """Why a label is not judged by the grid, in figures, as leads are told; empty where it is."""
     if allowance.why is Why.TOO_FEW:
         return _missing(allowance.more)
-    sentences = {
+    if allowance.why is Why.NOT_PRECISE:
+        return _("The model is not right surely enough: %(least)s is asked for.") % {
+            "least": percent(precision)
+        }
+    return reason(allowance.why)
+
+
+def reason(why: Why) -> str:
+    """The same without a figure, as whoever judges is told; empty where it is.
+
+    Counts of blind answers by label would tell which label the model had given a blind item.
+    """
+    return {
         Why.ALLOWED: "",
         Why.KIND: _("Only pictures with one label each are judged many at once."),
         Why.NOT_NAMED: _("A lead has not named this label in the settings."),
-        Why.NOT_PRECISE: _("The model is not right surely enough: %(least)s is asked for.")
-        % {"least": percent(precision)},
-    }
-    return sentences[allowance.why]
+    }.get(why, _("The model is not right surely enough about this label."))
 
 
 def refusal(error: GridNotAllowed | GridTooQuick) -> str:
@@ -52,13 +61,7 @@ def refusal(error: GridNotAllowed | GridTooQuick) -> str:
             "%(left)s seconds more. Your marks are kept.",
             left,
         ) % {"left": left}
-    why = Why(str(error.data["why"]))
-    if why is Why.TOO_FEW:
-        return _missing(int(str(error.data["more"])))
-    return {
-        Why.KIND: _("Only pictures with one label each are judged many at once."),
-        Why.NOT_NAMED: _("A lead has not named this label in the settings."),
-    }.get(why, _("The model is not right surely enough about this label."))
+    return reason(Why(str(error.data["why"])))
 
 
 def _missing(more: int) -> str:

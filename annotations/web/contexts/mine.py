@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.domain.settling import Verdict
+from annotations.domain.states import EntryState
 from annotations.domain.words import STATES, reason_word, verdict_word
 from annotations.models import Label, Project, User
 from annotations.queries.marks import TONES, labels_of, said_mark
@@ -140,9 +141,16 @@ def _row(project: Project, answer: OwnAnswer, labels: Mapping[str, Label]) -> An
         text=said.text,
         reason=_reason(answer),
         comments=answer.comments,
-        badge=Badge(TONES[answer.state], gettext(STATES[answer.state])),
+        badge=_badge(answer.state),
         at=answer.at,
     )
+
+
+def _badge(state: str) -> Badge:
+    """Where the item is now. Only audits expire: what was withdrawn is told in the same words."""
+    if state in (EntryState.EXPIRED, EntryState.WITHDRAWN):
+        return Badge(TONES[EntryState.WITHDRAWN], gettext("no longer needed"))
+    return Badge(TONES[state], gettext(STATES[state]))
 
 
 def _verdict(answer: OwnAnswer) -> str:

@@ -1,6 +1,6 @@
 // The items that are here before they are needed: at most three with their picture decoded, each
 // in the very element that will be shown.
-import { tell, user, workbench } from "./page.js";
+import { tell, workbench } from "./page.js";
 import { ours, waiting } from "./outbox.js";
 import { current } from "./screen.js";
 import { ask } from "./server.js";
@@ -74,7 +74,7 @@ export function ready(item) {
 
 async function fetchMore() {
   const asked = performance.now();
-  const url = `${workbench.dataset.aheadUrl}?${new URLSearchParams({ have: have(), user })}`;
+  const url = `${workbench.dataset.aheadUrl}?${new URLSearchParams({ have: have() })}`;
   const said = await ask(url);
   if (said.kind === "ok") {
     tell("tally", said.data);

@@ -2,7 +2,7 @@
 // somebody else log in, the first person's answers stay here, unsent, and that is said. Shared by the
 // bench and the grid.
 import { hear, tell, user } from "./page.js";
-import { session, token } from "./server.js";
+import { session } from "./server.js";
 
 const dialog = document.getElementById("login-dialog");
 const form = dialog.querySelector("form");
@@ -33,9 +33,9 @@ async function look() {
 async function logIn() {
   const here = await session();
   // Nobody can log in over somebody else.
-  if (here?.user && here.user !== user) await post(dialog.dataset.logoutUrl, []);
-  await session();
-  const answer = await post(form.action, new FormData(form));
+  if (here?.user && here.user !== user) await post(dialog.dataset.logoutUrl, [], here);
+  const before = await session();
+  const answer = await post(form.action, new FormData(form), before);
   const now = await session();
   form.elements.password.value = "";
   other.hidden = !now?.user || now.user === user;
@@ -49,9 +49,10 @@ function refuse(words) {
   form.elements.password.focus();
 }
 
-function post(url, fields) {
+// With the token of whoever is logged in while it is sent, which may be nobody.
+function post(url, fields, now) {
   const body = new URLSearchParams(fields);
-  body.set("csrfmiddlewaretoken", token());
+  if (now) body.set("csrfmiddlewaretoken", now.csrf);
   return fetch(url, { method: "POST", body, redirect: "manual" }).catch(() => null);
 }
 

@@ -1,12 +1,14 @@
 // No answer is lost: it is written here before the screen moves on, and sent in order, by one tab
 // at a time, again and again until the server has it. Its token makes sending it twice count once.
-// What the server refuses is set aside for the person to decide; what comes after it goes on.
+// What the server refuses, or fails at again and again, is set aside for the person to decide; what
+// comes after it goes on.
 import { hear, tell, user, workbench } from "./page.js";
 import { ask, session } from "./server.js";
 import * as store from "./store.js";
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+const MOST_FAULTS = 5;
 let rows = [];
 let running = null;
 let onceMore = false;
@@ -55,7 +57,7 @@ export async function discard(row) {
 // `token` is another one where the old one belongs to something else; `said` may be what was said first.
 export async function retry(row, { token = row.token, said = row } = {}) {
   const fields = said.fields.map(([name, value]) => [name, name === "token" ? token : value]);
-  await store.change(row.key, { state: "waiting", problem: null, token, fields, url: said.url, said: said.said });
+  await store.change(row.key, { state: "waiting", problem: null, faults: 0, token, fields, url: said.url, said: said.said });
   await changed();
   return flush();
 }
@@ -114,14 +116,25 @@ async function drain() {
 }
 
 async function settle(row, said, asked) {
-  if (said.kind === "later") return later(said.after);
+  if (said.kind === "later" && !(await hopeless(row, said.fault))) return later(said.after);
   if (said.kind === "login") return false;
   failures = 0;
-  const changes = said.kind === "ok" ? null : { state: "refused", problem: said.problem };
+  const problem = said.problem ?? said.fault;
+  const changes = said.kind === "ok" ? null : { state: "refused", problem };
   if (await store.finish(row.key, changes) === "marked") return takenBack(row, said);
   await changed();
   if (said.kind === "ok") tell("stored", { record: row, answer: said.data, asked });
-  else tell("refused", { record: row, problem: said.problem });
+  else tell("refused", { record: row, problem });
+  return true;
+}
+
+// A server that fails at this one answer would keep all that come after it waiting.
+async function hopeless(row, fault) {
+  if (!fault) return false;
+  const faults = (row.faults ?? 0) + 1;
+  await store.change(row.key, { faults });
+  if (faults < MOST_FAULTS) return false;
+  tell("reached", { ok: false });
   return true;
 }
 

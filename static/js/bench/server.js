@@ -1,4 +1,5 @@
-// Asks the server, and sorts what it says: ok, later (try again), login, or refused (it will not).
+// Asks the server, and sorts what it says: ok, later (try again), login, or refused (it will not). What
+// fails in our own code may do so for ever: then "later" has the problem with it.
 // An answer is only believed when it is JSON from our own address: a portal of a hotel is no server.
 import { tell, user } from "./page.js";
 
@@ -17,10 +18,12 @@ export async function ask(url, { fields, headers = {} } = {}) {
   return sorted(await request(url, { fields, headers }));
 }
 
+// Who is logged in now. Only the person of this page hands it their token: with another's, everything
+// on it would be sent in the other's name.
 export async function session() {
   const said = await request(SESSION);
   if (said.status !== 200) return null;
-  stamp(document, said.data.csrf);
+  if (said.data.user === user) stamp(document, said.data.csrf);
   return said.data;
 }
 
@@ -39,7 +42,7 @@ async function request(url, { fields, headers } = {}) {
     const response = await fetch(url, {
       method: fields ? "POST" : "GET",
       body: fields && new URLSearchParams(fields),
-      headers: { Accept: "application/json", "X-Bench": "1", "X-CSRFToken": csrf, ...headers },
+      headers: { Accept: "application/json", "X-Bench": "1", "X-User": user, "X-CSRFToken": csrf, ...headers },
       redirect: "error",
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
@@ -59,7 +62,9 @@ async function body(response) {
 
 function sorted({ status, data, after }) {
   const good = status >= 200 && status < 300 && data;
-  if (!good && (status < 400 || status >= 500 || LATER.has(status))) return { kind: "later", after };
+  if (!good && (status < 400 || status >= 500 || LATER.has(status))) {
+    return { kind: "later", after, fault: status === 500 && data?.code ? data : null };
+  }
   tell("reached", { ok: Boolean(good) });
   if (good) return { kind: "ok", data };
   if (status === 401) {

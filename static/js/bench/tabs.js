@@ -60,6 +60,7 @@ window.addEventListener("pagehide", () => {
   if (others.size) return;
   const form = new FormData();
   form.set("csrfmiddlewaretoken", token());
+  form.set("user", user);
   form.set("keep", waiting().map(({ entry }) => entry).join(","));
   navigator.sendBeacon(workbench.dataset.leaveUrl, form);
 });

@@ -22,6 +22,7 @@ from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+ONE = ReviewSpec(approval="lead", blind_share=0.0)
 
 
 def later(seconds: float) -> datetime:
@@ -348,3 +349,66 @@ def test_leaving_sweeping_and_fetching_at_once_lose_no_slot():
     held = Counter(Assignment.objects.filter(state="held").values_list("entry_id", flat=True))
     for entry in QueueEntry.objects.all():
         assert entry.slots_open == 1 - held[entry.pk]
+
+
+def run_out(entry):
+    """The leases of an entry end, and its slots are free again."""
+    Assignment.objects.filter(entry=entry).update(lease_until=NOW)
+    sweep_leases(now=later(1))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("verdict", ["label", "skip"])
+def test_what_a_colleague_has_only_fetched_rejects_no_answer(verdict):
+    cells = factories.project(review=ONE)
+    rita, rolf = Person(cells), Person(cells)
+    entry = factories.queued(cells)
+    rita.look()
+    run_out(entry)
+    rolf.fetch(later(2))
+    assert rolf.has == [entry]
+    given = submit_review(
+        project=cells,
+        entry_uid=entry.uid,
+        reviewer=rita.who,
+        verdict=verdict,
+        label_key="good" if verdict == "label" else "",
+        reason="" if verdict == "label" else "unsure",
+        token=uuid7(),
+        seconds=1,
+        now=later(3),
+    )
+    assert given.effective
+    entry.refresh_from_db()
+    assert (entry.answers_given, entry.slots_open) == ((1, 0) if verdict == "label" else (0, 1))
+    assert not Assignment.objects.filter(state="held").exists()
+    rolf.fetch(later(4))
+    assert rolf.has == ([] if verdict == "label" else [entry])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+@pytest.mark.parametrize("_", range(4))
+def test_an_answer_and_the_colleague_who_begins_to_look_do_not_both_have_the_slot(_):
+    cells = factories.project(review=ONE)
+    rita, rolf = Person(cells), Person(cells)
+    entry = factories.queued(cells)
+    rita.look()
+    run_out(entry)
+    rolf.fetch(later(2))
+    answered, _found = at_once(
+        lambda: rita.answer(entry, later(3)), lambda: rolf.fetch(later(3), have=[entry])
+    )
+    entry.refresh_from_db()
+    held = Assignment.objects.filter(entry=entry, state="held")
+    if isinstance(answered, LeaseLost):
+        assert held.get().reviewer == rolf.who
+        assert not held.get().soft
+        assert (entry.answers_given, entry.slots_open) == (0, 0)
+    else:
+        assert answered.effective
+        assert not held.exists()
+        # At this very moment it may be told as theirs still, as a lease that is swept may be.
+        rolf.fetch(later(4))
+        assert rolf.has == []
+        assert (entry.answers_given, entry.slots_open) == (1, 0)

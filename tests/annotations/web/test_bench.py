@@ -353,15 +353,6 @@ def test_strangers_are_told_nothing(rita, name):
     assert (response.status_code, response.json()["code"]) == (404, "unknown_project")
 
 
-def test_nothing_is_taken_ahead_for_somebody_who_logged_in_beside_the_page(rita, cells):
-    rolf = reviewer(cells, "rolf")
-    page_of_ritas = {"user": str(rita.who.uid)}
-    assert rita.client.get(rita.url("ahead"), page_of_ritas).status_code == 200
-    rita.client.force_login(rolf)
-    assert rita.client.get(rita.url("ahead"), page_of_ritas).status_code == 401
-    assert not Assignment.objects.filter(reviewer=rolf).exists()
-
-
 def test_items_ahead_are_not_for_a_cache(rita):
     response = rita.client.get(rita.url("ahead"))
     assert "no-store" in response["Cache-Control"]

@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.actions.claim_next import claim_next
+from annotations.actions.revise_taxonomy import revise_taxonomy
+from annotations.domain.labels import TaxonomySpec
 from annotations.models import Assignment, Grid, Review
 from tests import factories
-from tests.factories import DEFECT, GOOD, PASSWORD
+from tests.factories import DEFECT, GOOD, PASSWORD, present
 from tests.grids import gold, gold_cells, grid_project, places, prove, sent, shown, waiting
 from tests.kinds import boxes_project
 from tests.pages import hidden_fields, page, queries_of
@@ -54,11 +56,12 @@ def form_of(text, *, odd=()):
     return {**hidden_fields(text, within="data-grid"), "odd": [*map(str, odd)]}
 
 
-def test_labels_are_offered_with_precision_and_what_waits_or_why_not(cells, desk):
+def test_labels_are_offered_with_what_waits_or_why_not(cells, desk):
     waiting(cells, 3)
     text = page(desk, "annotations:grids", cells)
     assert url(cells) in text
-    assert "100.0 % (72.2 % to 100.0 %), by 10 blind answers" in text
+    assert "blind answer" not in text
+    assert "How often it is right" not in text
     assert url(cells, DEFECT) not in text
     assert "A lead has not named this label" in text
     assert ">3<" in text
@@ -72,21 +75,86 @@ def test_the_bench_leads_to_the_grids_where_there_can_be_any(cells, rita, desk):
     assert f"/p/{parts.slug}/grid" not in page(desk, "annotations:review", parts)
 
 
-def test_missing_answers_are_told_by_their_number(rita, desk):
+@pytest.fixture
+def lead_desk(cells):
+    client = Client()
+    client.force_login(factories.lead(cells))
+    return client
+
+
+def test_leads_are_told_how_often_the_model_is_right(cells, lead_desk):
+    text = page(lead_desk, "annotations:grids", cells)
+    assert "100.0 % (72.2 % to 100.0 %), by 10 blind answers" in text
+
+
+def test_leads_are_told_how_many_answers_are_missing(lead_desk):
     cells = grid_project(proven=4)
-    desk.force_login(factories.reviewer(cells))
-    assert "5 more blind answers are needed." in page(desk, "annotations:grids", cells)
-    refused = desk.get(url(cells), follow=True)
-    assert refused.redirect_chain == [(reverse("annotations:grids", args=[cells.slug]), 302)]
-    assert "5 more blind answers are needed." in refused.content.decode()
+    lead_desk.force_login(factories.lead(cells))
+    assert "5 more blind answers are needed." in page(lead_desk, "annotations:grids", cells)
 
 
-def test_a_model_that_is_wrong_too_often_is_told_so(desk):
+def test_leads_are_told_what_is_asked_of_a_model_that_is_wrong_too_often(lead_desk):
     cells = grid_project(proven=0)
     prove(cells, right=6, wrong=6)
-    desk.force_login(factories.reviewer(cells))
-    text = page(desk, "annotations:grids", cells)
+    lead_desk.force_login(factories.lead(cells))
+    text = page(lead_desk, "annotations:grids", cells)
     assert "not right surely enough: 70.0 % is asked for" in text
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(4, 0), (6, 6)])
+def test_reviewers_are_told_of_missing_evidence_without_a_number(desk, right, wrong):
+    cells = grid_project(proven=0)
+    prove(cells, right=right, wrong=wrong)
+    desk.force_login(factories.reviewer(cells))
+    told = "The model is not right surely enough about this label."
+    assert told in page(desk, "annotations:grids", cells)
+    refused = desk.get(url(cells), follow=True)
+    assert refused.redirect_chain == [(reverse("annotations:grids", args=[cells.slug]), 302)]
+    assert told in refused.content.decode()
+    assert "blind answer" not in refused.content.decode()
+
+
+def test_a_blind_answer_changes_nothing_that_its_person_sees(desk):
+    cells = grid_project(proven=8)
+    rita = factories.reviewer(cells)
+    desk.force_login(rita)
+    waiting(cells, 3)
+    before = seen_on(page(desk, "annotations:grids", cells))
+    prove(cells, right=1, by=rita)
+    assert seen_on(page(desk, "annotations:grids", cells)) == before
+    desk.force_login(factories.reviewer(cells))
+    assert url(cells) in page(desk, "annotations:grids", cells)
+
+
+def test_own_answers_open_the_grid_the_next_day(desk):
+    cells = grid_project(proven=0)
+    rita = factories.reviewer(cells)
+    desk.force_login(rita)
+    prove(cells, right=9, by=rita, now=present() - timedelta(days=1))
+    assert url(cells) in page(desk, "annotations:grids", cells)
+
+
+def seen_on(text):
+    return re.search(r"<tbody>.*</tbody>", text, re.DOTALL)[0]
+
+
+def test_a_new_guideline_is_read_before_the_next_grid(cells, rita, desk):
+    waiting(cells, 14)
+    text = page(desk, "annotations:grid", cells, GOOD)
+    looked_at()
+    words = TaxonomySpec(factories.LABELS, guidelines="A crack that ends at a busbar is a defect.")
+    revise_taxonomy(project=cells, spec=words, actor=factories.TESTER, now=present())
+    prove(cells, right=10)
+    waiting(cells, 3)
+    answer = desk.post(url(cells), form_of(text), follow=True)
+    assert Review.objects.filter(reviewer=rita).count() == 12
+    assert "A crack that ends at a busbar" in answer.content.decode()
+    assert answer.redirect_chain == [(url(cells), 302)]
+    assert Grid.objects.count() == 1
+    assert not Assignment.objects.filter(state="held").exists()
+    number = hidden_fields(answer.content.decode(), within="number")
+    desk.post(reverse("annotations:acknowledge", args=[cells.slug]), number)
+    assert len(re.findall(r'name="odd"', page(desk, "annotations:grid", cells, GOOD))) == 3
 
 
 def test_other_kinds_are_told_that_they_have_no_grid(desk):

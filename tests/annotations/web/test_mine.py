@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from django.urls import reverse
 from annotations.actions.add_member import add_member
 from annotations.actions.claim_next import claim_next
 from annotations.actions.comment_on import comment_on
+from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.leave_bench import leave_bench
 from annotations.actions.return_to_reviewer import return_to_reviewer
 from annotations.actions.submit_review import submit_review
+from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, Referral, Review
 from annotations.queries import own_work
@@ -117,6 +120,32 @@ def test_a_blind_answer_does_not_tell_whether_the_model_said_the_same(client, ri
     shown = page(client, "annotations:mine", mail)
     assert "Answered" in shown
     assert "onfirmed" not in shown
+
+
+def test_a_skipped_audit_that_expired_looks_like_what_was_withdrawn(client, rita):
+    spot = factories.project(rules=factories.EVERYTHING_AUDITED, review=PATIENT)
+    add_member(project=spot, user=rita, role="reviewer", actor=factories.TESTER, now=present())
+    audit, other = (factories.queued(spot, external_id=name) for name in ("audit", "other"))
+    for entry in (audit, other):
+        submit_review(
+            project=spot,
+            entry_uid=entry.uid,
+            reviewer=rita,
+            verdict="skip",
+            reason="unsure",
+            token=uuid7(),
+            seconds=1.0,
+            now=present(),
+        )
+    withdraw_entry(
+        project=spot, entry_uid=other.uid, actor=factories.TESTER, reason="broken", now=present()
+    )
+    assert lapse_audits(now=present() + timedelta(days=30)) == 1
+    assert [entry.state for entry in spot.queue_entries.order_by("pk")] == ["expired", "withdrawn"]
+    badges = re.findall(r'<span class="badge.*?</span>', page(client, "annotations:mine", spot))
+    assert len(badges) == 2
+    assert badges[0] == badges[1]
+    assert "no longer needed" in badges[0]
 
 
 def test_pages_go_back_to_the_very_first_answer(client, cells, rita, monkeypatch):
