@@ -18,7 +18,7 @@ from annotations.errors import (
     UnknownImage,
     UnknownTaxonomy,
 )
-from annotations.models import SPOKEN, Item, Prediction, QueueEntry, Route
+from annotations.models import SPOKEN, Item, Prediction, Predictor, QueueEntry, Route
 from reviewhub.common.ids import uuid7
 from reviewhub.common.models import AuditEntry, OutboxEvent, WebhookEndpoint
 from tests import factories
