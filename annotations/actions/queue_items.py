@@ -159,6 +159,7 @@ def _entry(
     uniform = keyed_uniform(
         settings.REVIEWHUB_DRAW_KEY, "blind", str(project.uid), each.external_id
     )
+    blind = shown_blind(audited=each.audited, share=policy.blind_share, uniform=uniform)
     return {
         "uid": uid,
         "item_id": each.item_id,
@@ -167,7 +168,7 @@ def _entry(
         "slots_open": 0 if is_held_back else policy.answers_wanted,
         "sort_key": virtual_deadline(
             received=now,
-            audited=each.audited,
+            blind=blind,
             expected_cost=each.expected_cost,
             seconds_per_review=rules.review.seconds,
             hourly_cost=rules.review.hourly_cost,
@@ -178,7 +179,7 @@ def _entry(
         "only_audit": each.only_audit,
         "due_at": _earlier(_moment(now, each.due), now + AUDIT_DUE if each.audited else None),
         "lapses_at": now + AUDIT_DUE if each.audited else None,
-        "blind": shown_blind(audited=each.audited, share=policy.blind_share, uniform=uniform),
+        "blind": blind,
     }
 
 
@@ -241,7 +242,7 @@ def _become_audit(entry: QueueEntry, now: datetime) -> None:
         move_entry(entry=entry, to=EntryState.AWAITING_REVIEW, now=now)
     if _was_shown(entry):
         return
-    audit_key = virtual_deadline(received=now, audited=True)
+    blind_key = virtual_deadline(received=now, blind=True)
     QueueEntry.objects.filter(
         pk=entry.pk,
         state=EntryState.AWAITING_REVIEW,
@@ -252,7 +253,7 @@ def _become_audit(entry: QueueEntry, now: datetime) -> None:
         blind=True,
         due_at=_earlier(entry.due_at, now + AUDIT_DUE),
         lapses_at=now + AUDIT_DUE,
-        sort_key=Least(F("sort_key"), Value(audit_key)),
+        sort_key=Least(F("sort_key"), Value(blind_key)),
     )
 
 
