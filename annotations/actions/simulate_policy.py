@@ -55,7 +55,7 @@ def _replay(job: HeldJob, project: Project, window: Window, simulation: Simulati
         project,
         window,
         share=simulation.share,
-        box_iou=simulation.rules["new"].box_iou,
+        box_ious={rules.box_iou for rules in simulation.rules.values()},
         with_metadata=any(rules.reads_metadata for rules in simulation.rules.values()),
     )
     for done, part in parts:

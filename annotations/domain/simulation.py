@@ -57,7 +57,7 @@ class _Side:
     def add(self, recorded: Recorded) -> Decision:
         day = self.days.get(recorded.day) or self._next_day(recorded.day)
         decision = route(
-            facts=recorded.facts,
+            facts=recorded.facts_for(self.rules),
             rules=self.rules,
             draw=NOT_DRAWN,
             audit=self.plan,

@@ -13,6 +13,7 @@ from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.actions.submit_review import submit_review
 from annotations.domain.labels import LabelSpec, TaxonomySpec
+from annotations.domain.routing import Rules
 from annotations.models import Prediction, Route, Withdrawal
 from annotations.queries.recorded import replay, traffic_before, window_of
 from reviewhub.common import tally
@@ -28,6 +29,7 @@ from tests.factories import (
     reviewer,
     submit,
 )
+from tests.kinds import box, boxes_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -85,7 +87,7 @@ def test_a_prediction_comes_back_as_the_facts_that_were_routed():
     assert (facts.predicted, facts.confidence, facts.positive) == (DEFECT, 0.75, 0.75)
     assert facts.margin == pytest.approx(0.5)
     assert (facts.predicted_positive, facts.differences, facts.claimed) == (True, (), (DEFECT,))
-    assert recorded.judgement is None
+    assert (recorded.differences, recorded.judgement) == ({}, None)
 
 
 def test_only_what_was_said_before_can_be_disagreed_with():
@@ -93,14 +95,40 @@ def test_only_what_was_said_before_can_be_disagreed_with():
     submit(cells, incoming("cell-1", label=DEFECT), now=at(2))
     submit(cells, incoming("cell-1", label=GOOD, version="2", image=None), now=at(1))
     first, second = read(cells)
-    assert first.facts.differences == ()
-    (opinion,) = second.facts.differences
+    assert first.differences == {}
+    (opinion,) = second.differences[0.5]
     assert (opinion.predictor, opinion.predicted, opinion.labels) == (
         "line-camera 1",
         DEFECT,
         True,
     )
     assert opinion.divergence > 0.3
+
+
+def test_what_came_in_one_batch_is_compared_both_ways_as_it_was_in_intake():
+    cells = project(rules=Rules(low_confidence=None, disagreement=True, audit_rate=1e-6))
+    both = (
+        incoming("cell-1", label=DEFECT, seed=1),
+        incoming("cell-1", label=GOOD, version="2", image=None),
+    )
+    submit(cells, *both, now=at(1))
+    assert list(Route.objects.values_list("outcome", flat=True)) == ["queued", "queued"]
+    first, second = read(cells)
+    assert [opinion.predicted for opinion in first.differences[0.5]] == [GOOD]
+    assert [opinion.predicted for opinion in second.differences[0.5]] == [DEFECT]
+
+
+def test_boxes_are_compared_once_for_each_overlap_that_counts_as_the_same():
+    parts = boxes_project(rules=NOTHING_QUEUED)
+    one, moved = box(x=4, width=10), box(x=7, width=10)  # overlap 7 of 13
+    said = incoming("part-1", probabilities={"boxes": [one]}, seed=1)
+    submit(parts, said, now=at(2))
+    other = incoming("part-1", probabilities={"boxes": [moved]}, version="2", image=None)
+    submit(parts, other, now=at(1))
+    window = window_of(parts, days=7, now=present())
+    _, second = [each for _, part in replay(parts, window, box_ious={0.5, 0.7}) for each in part]
+    found = {iou: opinion.unmatched for iou, (opinion,) in second.differences.items()}
+    assert found == {0.5: 0, 0.7: 2}
 
 
 def test_what_was_withdrawn_is_not_replayed():
