@@ -11,6 +11,7 @@ from typing import Final
 
 from annotations.domain.replayed import ChangedSides, Judgement, Recorded, SideChanged
 from annotations.domain.routing import (
+    WEEK,
     Costs,
     DayOfTraffic,
     Decision,
@@ -24,7 +25,6 @@ from reviewhub.statistics.estimation import ENOUGH_CASES, ratio
 KIND = "simulate_policy"
 """What a simulation is called among the jobs."""
 
-LOOK_BACK = 7
 NOT_DRAWN: Final = nextafter(1.0, 0.0)
 """Audits are counted as expected: drawn anew they would differ from run to run, for no reason."""
 
@@ -80,7 +80,7 @@ class _Side:
 
     def _next_day(self, day: date) -> _Day:
         past = [DayOfTraffic(each.predictions, each.influence) for each in self.days.values()]
-        self.plan = plan_audits(self.rules, days=[*self.history, *past][-LOOK_BACK:])
+        self.plan = plan_audits(self.rules, days=[*self.history, *past][-WEEK:])
         self.days[day] = _Day()
         return self.days[day]
 
@@ -111,7 +111,7 @@ class Simulation:
     """Rules in force and changed rules, side by side over the same predictions, in their order.
 
     `share` of the items was replayed: what is counted is scaled up by it. `history` is the traffic
-    of the days before, which the first day's audits are planned from.
+    of the days before, which the first day's audits are planned from, as `now` weighs it.
     """
 
     def __init__(
@@ -125,13 +125,15 @@ class Simulation:
         history: Sequence[DayOfTraffic] = (),
         share: float = 1.0,
     ) -> None:
-        shared = [DayOfTraffic(round(d.predictions * share), d.influence * share) for d in history]
         self.days = days
         self.share = share
         self.answers_wanted = answers_wanted
         self.sides = {
-            name: _Side(_scaled(rules, share), costs, shared)
-            for name, rules in (("now", now), ("new", new))
+            name: _Side(_scaled(rules, share), costs, _past(history, share, weighed=alike))
+            for name, rules, alike in (
+                ("now", now, True),
+                ("new", new, new.prior_miss_rate == now.prior_miss_rate),
+            )
         }
         self.rules = {"now": now, "new": new}
         self.to_people = ChangedSides("to_people")
@@ -222,6 +224,17 @@ def _by_rule(decision: Decision) -> list[JsonDict]:
 def _scaled(rules: Rules, share: float) -> Rules:
     """A share of the traffic is audited as all of it would be: by the same share of the budget."""
     return rules if share == 1.0 else rules.at_share(share)
+
+
+def _past(history: Sequence[DayOfTraffic], share: float, *, weighed: bool) -> list[DayOfTraffic]:
+    """The days before, as a share of the items; their influence only if these rules weigh alike."""
+    return [
+        DayOfTraffic(
+            round(day.predictions * share),
+            day.influence * share if weighed and day.influence is not None else None,
+        )
+        for day in history
+    ]
 
 
 def _figures(day: _Day, rules: Rules, share: float) -> _Figures:

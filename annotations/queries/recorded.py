@@ -14,8 +14,7 @@ from django.db.models import Max, Min
 
 from annotations.domain.kinds import KINDS, Answer
 from annotations.domain.replayed import Judgement, Recorded
-from annotations.domain.routing import DayOfTraffic, Facts, Opinion, facts_of
-from annotations.domain.simulation import LOOK_BACK
+from annotations.domain.routing import Facts, Opinion, facts_of
 from annotations.models import SPOKEN, Prediction, Project
 from annotations.queries.audit_answers import AuditAnswer, audit_answers
 from annotations.queries.vocabularies import Vocabularies, vocabularies_of
@@ -58,19 +57,6 @@ def window_of(project: Project, *, days: int, now: datetime) -> Window:
     if ids is None:
         return Window(span, 0, 0, 0)
     return Window(span, *ids, own.filter(pk__gte=ids[0], pk__lte=ids[1]).count())
-
-
-def traffic_before(project: Project, day: date) -> list[DayOfTraffic]:
-    """The predictions of the week before; their influence is for the replay to find out."""
-    since = day - timedelta(days=LOOK_BACK)
-    counted = tally.by_day(project.pk, ["predictions", "influence"], since=since)
-    return [
-        DayOfTraffic(
-            counted.get((each, "predictions"), 0),
-            counted.get((each, "influence"), 0) / 1_000_000,
-        )
-        for each in sorted({day_ for day_, _ in counted if day_ < day})
-    ]
 
 
 class _Row(NamedTuple):

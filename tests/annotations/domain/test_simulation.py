@@ -153,6 +153,17 @@ def test_audits_to_a_budget_are_planned_from_the_days_before():
     assert known["new"]["audits"] == pytest.approx(10)
 
 
+def test_rules_that_weigh_otherwise_do_not_go_by_the_influence_of_the_days_before():
+    """A history of half the influence would have twice the audits drawn."""
+    now = Rules(audit_budget=AuditBudget(10, 100))
+    new = Rules(audit_budget=AuditBudget(10, 100, prior_miss_rate=0.5))
+    day = [recorded(n, 0.9) for n in range(200)]
+    history = [DayOfTraffic(200, 200 * 0.9 * 0.1**0.5 / 2)]
+    result = simulated(day, now=now, new=new, history=history)
+    assert result["now"]["audits"] == pytest.approx(2 + 8 * 2)
+    assert result["new"]["audits"] == pytest.approx(10)
+
+
 def test_of_a_share_everything_is_scaled_up():
     new = Rules(low_confidence=0.9, audit_budget=AuditBudget(40, 400), daily_cap=100)
     half = [recorded(n, 0.5 if n % 2 else 0.95) for n in range(100)]

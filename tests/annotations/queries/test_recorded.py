@@ -15,7 +15,7 @@ from annotations.actions.submit_review import submit_review
 from annotations.domain.labels import LabelSpec, TaxonomySpec
 from annotations.domain.routing import Rules
 from annotations.models import Prediction, Route, Withdrawal
-from annotations.queries.recorded import replay, traffic_before, window_of
+from annotations.queries.recorded import replay, window_of
 from reviewhub.common import tally
 from tests.factories import (
     DEFECT,
@@ -281,13 +281,3 @@ def test_progress_ends_at_all_that_there_is(monkeypatch):
     by_share = [done for done, _ in replay(cells, window, share=0.9)]
     assert by_share[-1] == 10
     assert by_share == sorted(by_share)
-
-
-def test_the_week_before_is_what_the_counters_kept():
-    cells = project(rules=NOTHING_QUEUED)
-    today = present().date()
-    for ago, number in ((9, 7), (3, 40), (2, 50), (1, 60)):
-        amounts = {"predictions": number, "influence": number * 100_000}
-        tally.add(cells.pk, today - ago * DAY, amounts)
-    traffic = traffic_before(cells, today - DAY)
-    assert [(each.predictions, each.influence) for each in traffic] == [(40, 4.0), (50, 5.0)]
