@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
+from annotations.domain.responses import Response
 from annotations.domain.routing import Facts, Opinion, Rules
 from reviewhub.common.errors import JsonDict
 
@@ -29,7 +30,8 @@ class Recorded(NamedTuple):
     """One prediction as it is on record, in the words of the taxonomy in force.
 
     `differences` to what other predictors say of the item, by the IoU from which two boxes are one:
-    each set of rules has its own. Empty where nobody else said anything.
+    each set of rules has its own. Empty where nobody else said anything. `response` is what came of
+    the audit it was drawn for; None where it was not drawn.
     """
 
     day: date
@@ -38,6 +40,7 @@ class Recorded(NamedTuple):
     external_id: str
     facts: Facts
     judgement: Judgement | None = None
+    response: Response | None = None
     differences: Mapping[float, tuple[Opinion, ...]] = MappingProxyType({})
 
     def facts_for(self, rules: Rules) -> Facts:

@@ -9,7 +9,8 @@ from datetime import date
 from math import nextafter
 from typing import Final
 
-from annotations.domain.replayed import ChangedSides, Judgement, Recorded, SideChanged
+from annotations.domain.replayed import ChangedSides, Recorded, SideChanged
+from annotations.domain.responses import LEAST_RESPONSE, Response, response_rate
 from annotations.domain.routing import (
     WEEK,
     Costs,
@@ -52,6 +53,7 @@ class _Side:
         self.days: dict[date, _Day] = {}
         self.entered: set[int] = set()
         self.judged: list[tuple[float, float]] = []
+        self.responses: Counter[Response] = Counter()
         self.plan = plan_audits(rules, days=self.history)
 
     def add(self, recorded: Recorded) -> Decision:
@@ -72,7 +74,7 @@ class _Side:
         if not names:
             day.accepted += 1
             day.only_audits += chance if recorded.item_id not in self.entered else 0.0
-            self._judge(recorded.judgement, chance)
+            self._judge(recorded, chance)
         elif recorded.item_id not in self.entered:
             self.entered.add(recorded.item_id)
             day.entries[names[0]] += 1
@@ -84,11 +86,13 @@ class _Side:
         self.days[day] = _Day()
         return self.days[day]
 
-    def _judge(self, judgement: Judgement | None, chance: float) -> None:
+    def _judge(self, recorded: Recorded, chance: float) -> None:
         """Of what is accepted, a mistake stays unless a new audit would find it."""
-        if judgement is not None:
-            left = (1 - chance) if judgement.wrong else 0.0
-            self.judged.append((left, judgement.probability))
+        if recorded.response is not None:
+            self.responses[recorded.response] += 1
+        if recorded.judgement is not None:
+            left = (1 - chance) if recorded.judgement.wrong else 0.0
+            self.judged.append((left, recorded.judgement.probability))
 
 
 @dataclass(frozen=True)
@@ -202,18 +206,28 @@ class Simulation:
         return _figures(counted, self.rules[name], self.share)
 
     def _misses(self, name: str, accepted: float) -> JsonDict:
-        """Mistakes a day among what is accepted, from answered audits and their probabilities."""
-        judged = self.sides[name].judged
-        left, probabilities = [each for each, _ in judged], [pi for _, pi in judged]
-        estimate = ratio(left, [1.0] * len(judged), probabilities, of="process")
+        """Mistakes a day among what is accepted, from answered audits and their probabilities.
+
+        With how many of the audits drawn were answered: where too few were, the rest may differ.
+        """
+        side = self.sides[name]
+        left, probabilities = [each for each, _ in side.judged], [pi for _, pi in side.judged]
+        estimate = ratio(left, [1.0] * len(left), probabilities, of="process")
+        answered, still_open = side.responses[Response.ANSWERED], side.responses[Response.OPEN]
+        drawn = side.responses.total()
+        rate = response_rate(drawn=drawn, answered=answered, still_open=still_open)
         return {
             "value": None if estimate.value is None else estimate.value * accepted,
             "lower": estimate.interval.lower * accepted,
             "upper": estimate.interval.upper * accepted,
             "labels": estimate.cases,
             "hits": estimate.hits,
-            "enough": estimate.enough,
-            "labels_missing": max(0, ENOUGH_CASES - estimate.cases),
+            "enough": estimate.enough and rate is not None and rate >= LEAST_RESPONSE,
+            "labels_missing": 0 if estimate.enough else ENOUGH_CASES - estimate.cases,
+            "drawn": drawn,
+            "answered": answered,
+            "open": still_open,
+            "response_rate": rate,
         }
 
 

@@ -194,10 +194,14 @@ class _Reader:
             differences={iou: self._differences(carried, known, iou) for iou in self.box_ious}
             if known
             else {},
-            judgement=Judgement(found.probability, self._wrong(facts, found.labels))
-            if found
-            else None,
+            judgement=self._judgement(facts, found),
+            response=found.response if found else None,
         )
+
+    def _judgement(self, facts: Facts, found: AuditAnswer | None) -> Judgement | None:
+        if found is None or found.labels is None:
+            return None
+        return Judgement(found.probability, self._wrong(facts, found.labels))
 
     def _differences(
         self, carried: Answer, others: Sequence[_Said], iou: float

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from django.urls import reverse
 
+from annotations.domain.responses import LEAST_RESPONSE
 from annotations.domain.routing import ReasonName
 from annotations.domain.words import reason_name, reason_text
 from annotations.models import Item, Label, Project
@@ -221,17 +222,37 @@ def _figures(told: Mapping[str, Any], mistakes: str) -> Iterator[Line]:
     yield Line("Accepted unseen", _amount(now["accepted"]), _amount(new["accepted"]))
     name = f"Expected {mistakes} among the accepted"
     yield Line(name, _misses(now["misses"]), _misses(new["misses"]), strong=True)
+    yield from _responses(now["misses"], new["misses"])
+
+
+def _responses(now: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Line]:
+    """How many of the audits were answered, on which the line above stands."""
+    if now.get("response_rate") is not None or new.get("response_rate") is not None:
+        yield Line("Audits of those answered in time", _answered(now), _answered(new))
+
+
+def _answered(told: Mapping[str, Any]) -> str:
+    rate = told.get("response_rate")
+    if rate is None:
+        return "none"
+    text = f"{rate:.1%} of {told['drawn'] - told['open']:,}"
+    return f"{text}, {told['open']:,} still open" if told["open"] else text
 
 
 def _misses(told: Mapping[str, Any]) -> str:
-    """The number with its interval; where labels are few, what is missing instead of it."""
+    """The number with its interval; where it would not hold, why there is none."""
     if told["enough"]:
         span = f"{_amount(told['lower'])} to {_amount(told['upper'])}"
         return f"{_amount(told['value'])} ({span})"
-    missing = f"not enough audits yet: {told['labels_missing']} more"
-    if told["labels"] == 0:
-        return missing
-    return f"{missing}; at most {_amount(told['upper'])}"
+    rate, missing = told.get("response_rate"), told["labels_missing"]
+    few = [f"not enough audits yet: {missing} more"] if missing else []
+    if rate is not None and rate < LEAST_RESPONSE:
+        # What nobody answered may be of another kind, so no bound holds either.
+        why = f"too few audits answered: {rate:.1%}, and {LEAST_RESPONSE:.0%} are needed"
+        return "; ".join([*few, why])
+    if told["labels"]:
+        few.append(f"at most {_amount(told['upper'])}")
+    return "; ".join(few)
 
 
 def _changes(project: Project, told: Mapping[str, Any]) -> Sequence[Changes]:

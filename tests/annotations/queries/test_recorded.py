@@ -9,12 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.actions.claim_next import claim_next
+from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
+from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.actions.submit_review import submit_review
+from annotations.actions.undo_review import undo_review
+from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.labels import LabelSpec, TaxonomySpec
+from annotations.domain.reviewing import ReviewSpec
 from annotations.domain.routing import Rules
-from annotations.models import Prediction, Route, Withdrawal
+from annotations.models import Annotation, Item, Prediction, QueueEntry, Route, Withdrawal
 from annotations.queries.recorded import replay, window_of
 from reviewhub.common import tally
 from tests.factories import (
@@ -23,6 +28,7 @@ from tests.factories import (
     GOOD,
     NOTHING_QUEUED,
     TESTER,
+    image_bytes,
     incoming,
     present,
     project,
@@ -222,6 +228,59 @@ def test_what_was_seen_with_its_prediction_is_no_truth():
     submit(cells, incoming("cell-1", label=GOOD, version="2", image=None), now=at(1))
     assert Route.objects.filter(audited=True).count() == 1
     assert [each.judgement for each in read(cells)] == [None, None]
+    assert [each.response for each in read(cells)] == [None, "missing"]
+
+
+def answered_late(cells, rita):
+    """A second reason keeps the lapsed audit waiting, and somebody answers it after all."""
+    item = Item.objects.get(external_id="cell-1")
+    lapse_audits(now=present())
+    answer(cells, rita, label_key=DEFECT)
+    assert QueueEntry.objects.get(item=item).lapsed_at is not None
+
+
+def imported(cells, rita):
+    batch = [IncomingAnnotation("cell-1", DEFECT, image_bytes(1))]
+    import_annotations(project=cells, actor=TESTER, batch=batch, now=present())
+    assert Annotation.objects.get().how == "imported"
+
+
+def taken_back(cells, rita):
+    given = answer(cells, rita, label_key=DEFECT)
+    undo_review(project=cells, review_uid=given.uid, reviewer=rita, now=present())
+
+
+def taken_out(cells, rita):
+    entry = QueueEntry.objects.get()
+    withdraw_entry(project=cells, entry_uid=entry.uid, actor=TESTER, reason="x", now=present())
+
+
+@pytest.mark.parametrize(
+    ("happens", "days_ago", "response"),
+    [
+        (answered_late, 4, "missing"),
+        (imported, 1, "open"),
+        (taken_back, 1, "open"),
+        (taken_out, 1, "missing"),
+    ],
+)
+def test_what_is_no_answer_to_the_audit_is_no_truth_and_the_audit_is_counted(
+    happens, days_ago, response
+):
+    cells = project(
+        rules=Rules(low_confidence=1.0, audit_rate=1.0), review=ReviewSpec(grace_seconds=600)
+    )
+    rita = reviewer(cells)
+    submit(cells, incoming("cell-1", label=GOOD, seed=1), now=at(days_ago))
+    happens(cells, rita)
+    (recorded,) = read(cells)
+    assert (recorded.judgement, recorded.response) == (None, response)
+
+
+def test_what_was_not_drawn_has_no_response():
+    cells = project(rules=NOTHING_QUEUED)
+    submit(cells, incoming("cell-1"), now=at(1))
+    assert read(cells)[0].response is None
 
 
 def test_an_answer_that_says_unusable_is_no_truth():
@@ -229,7 +288,7 @@ def test_an_answer_that_says_unusable_is_no_truth():
     rita = reviewer(cells)
     submit(cells, incoming("cell-1", label=GOOD), now=at(1))
     answer(cells, rita, verdict="reject", reason="too-blurred")
-    assert read(cells)[0].judgement is None
+    assert (read(cells)[0].judgement, read(cells)[0].response) == (None, "answered")
 
 
 def test_old_words_are_carried_into_the_words_in_force():
