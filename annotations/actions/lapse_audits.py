@@ -9,6 +9,7 @@ from django.db.models import F
 
 from annotations.actions.move_entry import move_entry
 from annotations.actions.skip_locked import skip_locked
+from annotations.domain import counters
 from annotations.domain.states import EntryState
 from annotations.models import QueueEntry
 from reviewhub.common import audit, tally
@@ -45,7 +46,7 @@ def _record(entries: Sequence[QueueEntry], now: datetime) -> None:
     projects = {entry.project_id: entry.project for entry in entries}
     for project_id, lapsed in Counter(entry.project_id for entry in entries).items():
         project = projects[project_id]
-        tally.add(project_id, tally.day_of(now, project.site_time_zone), {"lapsed": lapsed})
+        tally.add(project_id, tally.day_of(now, project.site_time_zone), {counters.LAPSED: lapsed})
         audit.record(
             actor=Actor.system("sweeper"),
             action="audits.lapse",

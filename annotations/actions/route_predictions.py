@@ -14,8 +14,9 @@ from django.db import connection
 from annotations.actions.check_predictions import CheckedPrediction
 from annotations.actions.enter_items import EnteredItem
 from annotations.actions.plan_day_audits import plan_day_audits
-from annotations.actions.queue_items import QueueCandidate, queue_items
+from annotations.actions.queue_items import queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
+from annotations.domain.queueing import QueueCandidate
 from annotations.domain.routing import (
     INFLUENCE_UNIT,
     AuditPlan,
