@@ -68,7 +68,8 @@ def _entries(items: Iterable[int]) -> defaultdict[int, list[_Entry]]:
 def _found(entries: Iterable[int], vocabularies: Vocabularies) -> dict[int, frozenset[str] | None]:
     """By entry, what its current annotation says."""
     rows = Annotation.objects.filter(entry__in=entries).order_by("number")
-    return {row.entry_id: _labels(row, vocabularies) for row in rows.select_related("taxonomy")}
+    found = rows.select_related("taxonomy")
+    return {row.entry_id: _labels(row, vocabularies) for row in found if row.entry_id}
 
 
 def _labels(annotation: Annotation, vocabularies: Vocabularies) -> frozenset[str] | None:
