@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from annotations.actions.queue_items import QueueCandidate, queue_items
+from annotations.actions.queue_items import queue_items
 from annotations.domain.kinds import KINDS, predicted_of
+from annotations.domain.queueing import QueueCandidate
 from annotations.domain.routing import Facts, Reason, Rules
 from annotations.models import Item, Prediction, Route, RouteOutcome, Withdrawal
 from annotations.queries.vocabularies import vocabularies_of

@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 
 from annotations.actions.move_entry import move_entry
 from annotations.actions.skip_locked import skip_locked
+from annotations.domain import counters
 from annotations.domain.states import EntryState
 from annotations.models import Project, QueueEntry
 from reviewhub.common import audit, tally
@@ -56,7 +57,7 @@ def _lapse(project: Project, now: datetime, limit: int) -> int:
 
 
 def _record(project: Project, lapsed: int, now: datetime) -> None:
-    tally.add(project.pk, tally.day_of(now, project.site_time_zone), {"lapsed": lapsed})
+    tally.add(project.pk, tally.day_of(now, project.site_time_zone), {counters.LAPSED: lapsed})
     audit.record(
         actor=Actor.system("sweeper"),
         action="audits.lapse",

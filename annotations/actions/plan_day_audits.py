@@ -1,19 +1,13 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from annotations.domain.routing import AuditPlan as Plan
-from annotations.domain.routing import DayOfTraffic, Rules, plan_audits
+from annotations.domain.routing import Rules, expected_volume, plan_audits
 from annotations.models import AuditPlan, Project, RoutingPolicy
+from annotations.queries.traffic import traffic_before
 from reviewhub.common import tally
 from reviewhub.common.statements import Statement
-
-LOOK_BACK = timedelta(days=7)
-"""A week, so that Monday is planned for by what a Monday brings."""
-
-INFLUENCE_UNIT = 1_000_000
-"""Influence is summed up in whole millionths: counters are integers."""
-
 
 _FIXED = Statement(
     """
@@ -38,7 +32,8 @@ def plan_day_audits(
 
 
 def _fix(project: Project, policy: RoutingPolicy, rules: Rules, day: date, now: datetime) -> Plan:
-    days = _traffic(project, day)
+    # The days before today only: what today brings must not bend its own odds.
+    days = traffic_before(project, day, rules=rules)
     plan = plan_audits(rules, days=days)
     row, _ = AuditPlan.objects.get_or_create(
         policy=policy,
@@ -46,22 +41,8 @@ def _fix(project: Project, policy: RoutingPolicy, rules: Rules, day: date, now: 
         defaults={
             "scale": plan.scale,
             "floor": plan.floor,
-            "expected_volume": max((each.predictions for each in days), default=0),
+            "expected_volume": expected_volume(rules, days),
             "created_at": now,
         },
     )
     return Plan(scale=row.scale, floor=row.floor)
-
-
-def _traffic(project: Project, today: date) -> list[DayOfTraffic]:
-    """The days before today only: what today brings must not bend its own odds."""
-    names = ("predictions", "influence")
-    counted = tally.by_day(project.pk, names, since=today - LOOK_BACK)
-    days = {day for day, _ in counted if day < today}
-    return [
-        DayOfTraffic(
-            predictions=counted.get((day, "predictions"), 0),
-            influence=counted.get((day, "influence"), 0) / INFLUENCE_UNIT,
-        )
-        for day in sorted(days)
-    ]

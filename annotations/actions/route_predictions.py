@@ -13,10 +13,20 @@ from django.db import connection
 
 from annotations.actions.check_predictions import CheckedPrediction
 from annotations.actions.enter_items import EnteredItem
-from annotations.actions.plan_day_audits import INFLUENCE_UNIT, plan_day_audits
-from annotations.actions.queue_items import QueueCandidate, queue_items
+from annotations.actions.plan_day_audits import plan_day_audits
+from annotations.actions.queue_items import queue_items
 from annotations.domain.kinds import KINDS, Answer, Kind
-from annotations.domain.routing import AuditPlan, Decision, Facts, Opinion, Rules, facts_of, route
+from annotations.domain.queueing import QueueCandidate
+from annotations.domain.routing import (
+    INFLUENCE_UNIT,
+    AuditPlan,
+    Decision,
+    Facts,
+    Opinion,
+    Rules,
+    facts_of,
+    route,
+)
 from annotations.models import SPOKEN, Item, ItemContent, Prediction, Project, Route, RoutingPolicy
 from annotations.queries.versions import newest_routing_policy
 from annotations.queries.vocabularies import Vocabularies

@@ -8,7 +8,8 @@ from annotations.domain.simulation import Simulation
 from annotations.errors import NothingToReplay
 from annotations.models import Project, SideChange
 from annotations.queries.policies import review_in_force, rules_in_force
-from annotations.queries.recorded import Window, replay, traffic_before, window_of
+from annotations.queries.recorded import Window, replay, window_of
+from annotations.queries.traffic import traffic_before
 from annotations.queries.vocabularies import vocabularies_of
 from reviewhub.common.bulk import insert
 from reviewhub.common.errors import JsonDict
@@ -42,7 +43,7 @@ def simulate_policy(job: HeldJob) -> JsonDict:
         costs=vocabularies_of(project).in_force.costs,
         days=window.days,
         answers_wanted=review_in_force(project)[1].answers_wanted,
-        history=traffic_before(project, window.days[0]),
+        history=traffic_before(project, window.days[0], rules=now_rules),
         share=share,
     )
     _replay(job, project, window, simulation)
@@ -55,7 +56,7 @@ def _replay(job: HeldJob, project: Project, window: Window, simulation: Simulati
         project,
         window,
         share=simulation.share,
-        box_iou=simulation.rules["new"].box_iou,
+        box_ious={rules.box_iou for rules in simulation.rules.values()},
         with_metadata=any(rules.reads_metadata for rules in simulation.rules.values()),
     )
     for done, part in parts:

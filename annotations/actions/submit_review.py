@@ -31,7 +31,7 @@ from annotations.errors import (
     TokenReused,
 )
 from annotations.models import Grid, Project, QueueEntry, Review, User
-from annotations.queries.predicted import predicted_judgement
+from annotations.queries.predicted import agrees_with_prediction, predicted_judgement
 from reviewhub.common import audit
 from reviewhub.common.statements import Statement, execute, insert
 
@@ -284,11 +284,18 @@ def amounts_of(review: Review) -> dict[str, int]:
 
 
 def _anchoring(review: Review) -> dict[str, int]:
-    """Whether the prediction was repeated, seen or not; nothing of audits, grids and unusables."""
+    """Whether the prediction was repeated, seen or not; nothing of audits, grids and unusables.
+
+    By how people agree, in both cases: what is stored as a correction of boxes that were seen may
+    be a pixel off, and blind would be stored as a confirmation.
+    """
     judged = review.verdict in (Verdict.CONFIRMED, Verdict.CORRECTED)
     if not judged or review.grid_id is not None or review.entry.audited:
         return {}
-    agrees = int(review.verdict == Verdict.CONFIRMED)
+    judgement = judgement_in(review.label_key, review.answer)
+    agrees = int(
+        review.verdict == Verdict.CONFIRMED or agrees_with_prediction(review.entry, judgement)
+    )
     if review.blind:
         return {counters.ANSWERS_BLIND: 1, counters.AGREE_BLIND: agrees}
     return {counters.ANSWERS_SHOWN: 1, counters.AGREE_SHOWN: agrees}

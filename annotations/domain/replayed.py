@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
-from annotations.domain.routing import Facts
+from annotations.domain.responses import Response
+from annotations.domain.routing import Facts, Opinion, Rules
 from reviewhub.common.errors import JsonDict
 
 SHOWN = 25
@@ -24,7 +27,12 @@ class Judgement(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """One prediction as it is on record, in the words of the taxonomy in force."""
+    """One prediction as it is on record, in the words of the taxonomy in force.
+
+    `differences` to what other predictors say of the item, by the IoU from which two boxes are one:
+    each set of rules has its own. Empty where nobody else said anything. `response` is what came of
+    the audit it was drawn for; None where it was not drawn.
+    """
 
     day: date
     item_id: int
@@ -32,6 +40,13 @@ class Recorded(NamedTuple):
     external_id: str
     facts: Facts
     judgement: Judgement | None = None
+    response: Response | None = None
+    differences: Mapping[float, tuple[Opinion, ...]] = MappingProxyType({})
+
+    def facts_for(self, rules: Rules) -> Facts:
+        if not self.differences:
+            return self.facts
+        return self.facts._replace(differences=self.differences[rules.box_iou])
 
 
 class SideChanged(NamedTuple):

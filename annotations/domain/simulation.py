@@ -9,8 +9,10 @@ from datetime import date
 from math import nextafter
 from typing import Final
 
-from annotations.domain.replayed import ChangedSides, Judgement, Recorded, SideChanged
+from annotations.domain.replayed import ChangedSides, Recorded, SideChanged
+from annotations.domain.responses import LEAST_RESPONSE, Response, response_rate
 from annotations.domain.routing import (
+    WEEK,
     Costs,
     DayOfTraffic,
     Decision,
@@ -24,7 +26,6 @@ from reviewhub.statistics.estimation import ENOUGH_CASES, ratio
 KIND = "simulate_policy"
 """What a simulation is called among the jobs."""
 
-LOOK_BACK = 7
 NOT_DRAWN: Final = nextafter(1.0, 0.0)
 """Audits are counted as expected: drawn anew they would differ from run to run, for no reason."""
 
@@ -52,12 +53,13 @@ class _Side:
         self.days: dict[date, _Day] = {}
         self.entered: set[int] = set()
         self.judged: list[tuple[float, float]] = []
+        self.responses: Counter[Response] = Counter()
         self.plan = plan_audits(rules, days=self.history)
 
     def add(self, recorded: Recorded) -> Decision:
         day = self.days.get(recorded.day) or self._next_day(recorded.day)
         decision = route(
-            facts=recorded.facts,
+            facts=recorded.facts_for(self.rules),
             rules=self.rules,
             draw=NOT_DRAWN,
             audit=self.plan,
@@ -72,7 +74,7 @@ class _Side:
         if not names:
             day.accepted += 1
             day.only_audits += chance if recorded.item_id not in self.entered else 0.0
-            self._judge(recorded.judgement, chance)
+            self._judge(recorded, chance)
         elif recorded.item_id not in self.entered:
             self.entered.add(recorded.item_id)
             day.entries[names[0]] += 1
@@ -80,15 +82,17 @@ class _Side:
 
     def _next_day(self, day: date) -> _Day:
         past = [DayOfTraffic(each.predictions, each.influence) for each in self.days.values()]
-        self.plan = plan_audits(self.rules, days=[*self.history, *past][-LOOK_BACK:])
+        self.plan = plan_audits(self.rules, days=[*self.history, *past][-WEEK:])
         self.days[day] = _Day()
         return self.days[day]
 
-    def _judge(self, judgement: Judgement | None, chance: float) -> None:
+    def _judge(self, recorded: Recorded, chance: float) -> None:
         """Of what is accepted, a mistake stays unless a new audit would find it."""
-        if judgement is not None:
-            left = (1 - chance) if judgement.wrong else 0.0
-            self.judged.append((left, judgement.probability))
+        if recorded.response is not None:
+            self.responses[recorded.response] += 1
+        if recorded.judgement is not None:
+            left = (1 - chance) if recorded.judgement.wrong else 0.0
+            self.judged.append((left, recorded.judgement.probability))
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Simulation:
     """Rules in force and changed rules, side by side over the same predictions, in their order.
 
     `share` of the items was replayed: what is counted is scaled up by it. `history` is the traffic
-    of the days before, which the first day's audits are planned from.
+    of the days before, which the first day's audits are planned from, as `now` weighs it.
     """
 
     def __init__(
@@ -125,13 +129,15 @@ class Simulation:
         history: Sequence[DayOfTraffic] = (),
         share: float = 1.0,
     ) -> None:
-        shared = [DayOfTraffic(round(d.predictions * share), d.influence * share) for d in history]
         self.days = days
         self.share = share
         self.answers_wanted = answers_wanted
         self.sides = {
-            name: _Side(_scaled(rules, share), costs, shared)
-            for name, rules in (("now", now), ("new", new))
+            name: _Side(_scaled(rules, share), costs, _past(history, share, weighed=alike))
+            for name, rules, alike in (
+                ("now", now, True),
+                ("new", new, new.prior_miss_rate == now.prior_miss_rate),
+            )
         }
         self.rules = {"now": now, "new": new}
         self.to_people = ChangedSides("to_people")
@@ -200,18 +206,28 @@ class Simulation:
         return _figures(counted, self.rules[name], self.share)
 
     def _misses(self, name: str, accepted: float) -> JsonDict:
-        """Mistakes a day among what is accepted, from answered audits and their probabilities."""
-        judged = self.sides[name].judged
-        left, probabilities = [each for each, _ in judged], [pi for _, pi in judged]
-        estimate = ratio(left, [1.0] * len(judged), probabilities, of="process")
+        """Mistakes a day among what is accepted, from answered audits and their probabilities.
+
+        With how many of the audits drawn were answered: where too few were, the rest may differ.
+        """
+        side = self.sides[name]
+        left, probabilities = [each for each, _ in side.judged], [pi for _, pi in side.judged]
+        estimate = ratio(left, [1.0] * len(left), probabilities, of="process")
+        answered, still_open = side.responses[Response.ANSWERED], side.responses[Response.OPEN]
+        drawn = side.responses.total()
+        rate = response_rate(drawn=drawn, answered=answered, still_open=still_open)
         return {
             "value": None if estimate.value is None else estimate.value * accepted,
             "lower": estimate.interval.lower * accepted,
             "upper": estimate.interval.upper * accepted,
             "labels": estimate.cases,
             "hits": estimate.hits,
-            "enough": estimate.enough,
-            "labels_missing": max(0, ENOUGH_CASES - estimate.cases),
+            "enough": estimate.enough and rate is not None and rate >= LEAST_RESPONSE,
+            "labels_missing": 0 if estimate.enough else ENOUGH_CASES - estimate.cases,
+            "drawn": drawn,
+            "answered": answered,
+            "open": still_open,
+            "response_rate": rate,
         }
 
 
@@ -222,6 +238,17 @@ def _by_rule(decision: Decision) -> list[JsonDict]:
 def _scaled(rules: Rules, share: float) -> Rules:
     """A share of the traffic is audited as all of it would be: by the same share of the budget."""
     return rules if share == 1.0 else rules.at_share(share)
+
+
+def _past(history: Sequence[DayOfTraffic], share: float, *, weighed: bool) -> list[DayOfTraffic]:
+    """The days before, as a share of the items; their influence only if these rules weigh alike."""
+    return [
+        DayOfTraffic(
+            round(day.predictions * share),
+            day.influence * share if weighed and day.influence is not None else None,
+        )
+        for day in history
+    ]
 
 
 def _figures(day: _Day, rules: Rules, share: float) -> _Figures:

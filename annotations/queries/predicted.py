@@ -22,6 +22,17 @@ def predicted_judgement(entry: QueueEntry) -> Judgement | None:
     return None if gone else tuple([box._replace(score=1.0) for box in boxes])
 
 
+def agrees_with_prediction(entry: QueueEntry, judgement: Judgement | None) -> bool:
+    """Whether two people who said this and what was predicted would count as agreeing.
+
+    The same measure for whoever saw the prediction and for whoever did not, so that they compare.
+    """
+    predicted = predicted_judgement(entry)
+    if judgement is None or predicted is None:
+        return False
+    return KINDS[entry.project.kind].agree(judgement, predicted)
+
+
 def predicted_boxes(entry: QueueEntry) -> tuple[tuple[Box, ...], tuple[str, ...]]:
     """Boxes with scores by falling score, and the labels of those that had to be left out."""
     prediction = entry.prediction

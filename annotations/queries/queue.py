@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
+from annotations.domain import counters
 from annotations.domain.states import EntryState
 from annotations.models import (
     Annotation,
@@ -34,23 +35,29 @@ def counts_by_state(accounts: Accounts) -> Mapping[EntryState, int]:
 
 @dataclass(frozen=True)
 class QueueLimits:
-    """What keeps entries from people: the cap in force, how many it let in today, and how many
-    audits nobody answered in time so far."""
+    """What keeps entries from people: the cap in force, how many it let in today, how many audits
+    nobody answered in time so far, and how many were drawn that nobody could answer blind."""
 
     daily_cap: int | None
     let_in: int
     lapsed: int
+    lost: int
 
 
 def queue_limits(project: Project, *, now: datetime) -> QueueLimits:
-    """Three queries, of counters that are kept."""
+    """Four queries, of counters that are kept."""
     _, rules = rules_in_force(project)
     today = tally.totals(project.pk, prefix="let_in", day=tally.day_of(now, project.site_time_zone))
     return QueueLimits(
         daily_cap=rules.daily_cap,
         let_in=today.get("let_in", 0),
-        lapsed=tally.totals(project.pk, prefix="lapsed").get("lapsed", 0),
+        lapsed=_so_far(project, counters.LAPSED),
+        lost=_so_far(project, counters.LOST_AUDITS),
     )
+
+
+def _so_far(project: Project, name: str) -> int:
+    return tally.totals(project.pk, prefix=name).get(name, 0)
 
 
 def entries_in(project_id: int, state: EntryState, cursor: Cursor) -> Slice[QueueEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -14,9 +14,9 @@ from django.db.models import Max, Min
 
 from annotations.domain.kinds import KINDS, Answer
 from annotations.domain.replayed import Judgement, Recorded
-from annotations.domain.routing import DayOfTraffic, Facts, Opinion, facts_of
-from annotations.domain.simulation import LOOK_BACK
-from annotations.models import SPOKEN, Annotation, Outcome, Prediction, Project, QueueEntry, Route
+from annotations.domain.routing import Facts, Opinion, facts_of
+from annotations.models import SPOKEN, Prediction, Project
+from annotations.queries.audit_answers import AuditAnswer, audit_answers
 from annotations.queries.vocabularies import Vocabularies, vocabularies_of
 from reviewhub.common import tally
 from reviewhub.statistics.sampling import keyed_uniform
@@ -59,19 +59,6 @@ def window_of(project: Project, *, days: int, now: datetime) -> Window:
     return Window(span, *ids, own.filter(pk__gte=ids[0], pk__lte=ids[1]).count())
 
 
-def traffic_before(project: Project, day: date) -> list[DayOfTraffic]:
-    """The predictions of the week before; their influence is for the replay to find out."""
-    since = day - timedelta(days=LOOK_BACK)
-    counted = tally.by_day(project.pk, ["predictions", "influence"], since=since)
-    return [
-        DayOfTraffic(
-            counted.get((each, "predictions"), 0),
-            counted.get((each, "influence"), 0) / 1_000_000,
-        )
-        for each in sorted({day_ for day_, _ in counted if day_ < day})
-    ]
-
-
 class _Row(NamedTuple):
     pk: int
     item_id: int
@@ -85,6 +72,20 @@ class _Row(NamedTuple):
     flag: str
     received_at: datetime
     metadata: dict[str, Any] | None = None
+
+
+class _Said(NamedTuple):
+    """An answer about an item, in the words in force."""
+
+    pk: int
+    received_at: datetime
+    predictor: str
+    answer: Answer
+
+    def is_known_to(self, row: _Row) -> bool:
+        """Whether intake knew it when it routed the row: predictions of one batch know each other,
+        and all of them have its moment."""
+        return self.pk < row.pk or (self.pk > row.pk and self.received_at == row.received_at)
 
 
 _COLUMNS = (
@@ -107,16 +108,19 @@ def replay(
     window: Window,
     *,
     share: float = 1.0,
-    box_iou: float = 0.5,
+    box_ious: Collection[float] = (0.5,),
     with_metadata: bool = False,
 ) -> Iterator[tuple[int, list[Recorded]]]:
     """The predictions of the window in chunks, oldest first, each with how many ids are behind it.
+
+    Boxes of several predictors are compared once for each of `box_ious`, for rules that differ in
+    it. As in intake, a prediction is compared with what was there and with its own batch.
 
     Of `share` below 1, a keyed hash picks the items, so that all predictions of one item come or
     stay away together. Withdrawn predictions are left out. Memory holds one chunk; each costs a
     constant number of queries. Metadata may be large, and are read only when asked for.
     """
-    reader = _Reader(project, box_iou, with_metadata)
+    reader = _Reader(project, box_ious, with_metadata)
     done = 0
     for ids, passed in _chunks(project, window, share):
         done += passed
@@ -152,8 +156,8 @@ def _chosen(project: Project, item_id: int, share: float) -> bool:
 class _Reader:
     """Turns stored predictions into what routing asks of them, in the words in force."""
 
-    def __init__(self, project: Project, box_iou: float, with_metadata: bool) -> None:
-        self.box_iou = box_iou
+    def __init__(self, project: Project, box_ious: Collection[float], with_metadata: bool) -> None:
+        self.box_ious = box_ious
         self.columns = (*_COLUMNS, "item__content__metadata") if with_metadata else _COLUMNS
         self.kind = KINDS[project.kind]
         self.vocabularies: Vocabularies = vocabularies_of(project)
@@ -164,15 +168,11 @@ class _Reader:
         found = Prediction.objects.filter(pk__in=ids).order_by("pk").values_list(*self.columns)
         rows = [_Row(*row) for row in found]
         items = {row.item_id for row in rows}
-        said, judged = self._said(items), self._truths(rows)
-        return [self._recorded(row, said[row.item_id], judged.get(row.pk)) for row in rows]
+        said = self._said(items)
+        answers = audit_answers({row.pk: row.item_id for row in rows}, self.vocabularies)
+        return [self._recorded(row, said[row.item_id], answers.get(row.pk)) for row in rows]
 
-    def _recorded(
-        self,
-        row: _Row,
-        others: Sequence[tuple[int, str, Answer]],
-        truth: tuple[float, frozenset[str]] | None,
-    ) -> Recorded:
+    def _recorded(self, row: _Row, others: Sequence[_Said], found: AuditAnswer | None) -> Recorded:
         answer = self.kind.restore(row.answer)
         carried, gone = self._carried(answer, row.taxonomy)
         facts = facts_of(
@@ -180,42 +180,55 @@ class _Reader:
             carried=carried,
             gone=gone,
             positives=self.positives,
-            differences=tuple(
-                Opinion(name, other.top, *self._differing(carried, other))
-                for pk, name, other in others
-                if pk < row.pk
-            ),
             flag=row.flag,
             slices=row.slices,
             metadata=row.metadata or {},
         )
+        known = [each for each in others if each.is_known_to(row)]
         return Recorded(
             day=row.received_at.astimezone(self.zone).date(),
             item_id=row.item_id,
             item_uid=str(row.item_uid),
             external_id=row.external_id,
             facts=facts,
-            judgement=Judgement(truth[0], self._wrong(facts, truth[1])) if truth else None,
+            differences={iou: self._differences(carried, known, iou) for iou in self.box_ious}
+            if known
+            else {},
+            judgement=self._judgement(facts, found),
+            response=found.response if found else None,
         )
+
+    def _judgement(self, facts: Facts, found: AuditAnswer | None) -> Judgement | None:
+        if found is None or found.labels is None:
+            return None
+        return Judgement(found.probability, self._wrong(facts, found.labels))
+
+    def _differences(
+        self, carried: Answer, others: Sequence[_Said], iou: float
+    ) -> tuple[Opinion, ...]:
+        def opinion(other: _Said) -> Opinion:
+            found = self.kind.compare(carried, other.answer, iou=iou)
+            return Opinion(
+                other.predictor, other.answer.top, found.labels, found.divergence, found.unmatched
+            )
+
+        return tuple(opinion(other) for other in others)
 
     def _carried(self, answer: Answer, number: int) -> tuple[Answer, tuple[str, ...]]:
         carrier = self.vocabularies.carrier(number)
         return self.kind.carry(answer, carrier) if carrier else (answer, ())
-
-    def _differing(self, one: Answer, other: Answer) -> tuple[bool, float | None, int]:
-        difference = self.kind.compare(one, other, iou=self.box_iou)
-        return difference.labels, difference.divergence, difference.unmatched
 
     def _wrong(self, facts: Facts, truth: frozenset[str]) -> bool:
         if self.positives:
             return not truth.isdisjoint(self.positives) and not facts.predicted_positive
         return set(facts.claimed or (facts.predicted,)) != truth
 
-    def _said(self, items: set[int]) -> dict[int, list[tuple[int, str, Answer]]]:
+    def _said(self, items: set[int]) -> dict[int, list[_Said]]:
         """Every answer about items that have more than one."""
         rows = Prediction.objects.filter(item__in=items, withdrawal__isnull=True).values_list(
             "item",
             "pk",
+            "received_at",
             "predictor__name",
             "predictor__version",
             SPOKEN,
@@ -228,49 +241,16 @@ class _Reader:
             list,
             {
                 item: [
-                    (pk, f"{name} {version}", self._carried(self.kind.restore(told), number)[0])
-                    for pk, name, version, number, told in answers
+                    _Said(pk, at, f"{name} {version}", self._restored(told, number))
+                    for pk, at, name, version, number, told in answers
                 ]
                 for item, answers in by_item.items()
                 if len(answers) > 1
             },
         )
 
-    def _truths(self, rows: Sequence[_Row]) -> dict[int, tuple[float, frozenset[str]]]:
-        """Of predictions drawn for audit and answered blind: the probability and what was found."""
-        drawn = dict(
-            Route.objects.filter(
-                prediction__in=[row.pk for row in rows], sequence=1, audited=True
-            ).values_list("prediction", "inclusion_probability")
-        )
-        items = {row.item_id for row in rows if row.pk in drawn}
-        entries = set(
-            QueueEntry.objects.filter(item__in=items, audited=True).values_list("item", "taxonomy")
-        )
-        found = Annotation.objects.filter(item__in=items).order_by(
-            "item", "taxonomy__number", "number"
-        )
-        truths: dict[int, frozenset[str] | None] = {}
-        for annotation in found.select_related("taxonomy"):
-            if (annotation.item_id, annotation.taxonomy_id) in entries:
-                truths[annotation.item_id] = self._labels(annotation)
-        return {
-            row.pk: (drawn[row.pk], truth)
-            for row in rows
-            if row.pk in drawn and (truth := truths.get(row.item_id)) is not None
-        }
-
-    def _labels(self, annotation: Annotation) -> frozenset[str] | None:
-        """What people found, in the words in force; None where it cannot be said in them."""
-        if annotation.outcome != Outcome.LABEL:
-            return None
-        boxes = (annotation.answer or {}).get("boxes")
-        keys = [annotation.label_key] if boxes is None else [box["label"] for box in boxes]
-        carrier = self.vocabularies.carrier(annotation.taxonomy.number)
-        carried = [carrier(key) if carrier else key for key in keys]
-        if None in carried:
-            return None
-        return frozenset(key for key in carried if key is not None) or frozenset([""])
+    def _restored(self, told: dict[str, Any], number: int) -> Answer:
+        return self._carried(self.kind.restore(told), number)[0]
 
 
 def _ids_between(project: Project, first: date, last: date) -> tuple[int, int] | None:

@@ -13,6 +13,8 @@ from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Floor, TruncDate
 
 from annotations.domain import counters
+from annotations.domain.judgements import judgement_in
+from annotations.domain.kinds import KINDS
 from annotations.domain.states import EntryState
 from annotations.models import (
     Annotation,
@@ -25,6 +27,7 @@ from annotations.models import (
     Review,
     Route,
 )
+from annotations.queries.predicted import agrees_with_prediction
 from reviewhub.common import tally
 
 Key = tuple[date, str]
@@ -46,7 +49,9 @@ def differences(project: Project) -> list[Difference]:
     The counters checked are those that rows can tell: not the names of reasons, nor what only the
     moment knew (influence, what a cap let in).
     """
-    counted = Counter(dict(_counted(project)))
+    counted: Counter[Key] = Counter()
+    for key, number in _counted(project):
+        counted[key] += number
     kept = tally.everything(project.pk)
     checked = {key for key in kept if _is_checked(key[1])} | set(counted)
     return [
@@ -96,6 +101,7 @@ def _counted(project: Project) -> Iterator[tuple[Key, int]]:
     for rows, at, names in _flows(project):
         yield from _by_day(project, rows, at, names)
     yield from _by_person(project)
+    yield from _nearly_repeated(project)
 
 
 def _flows(project: Project) -> Iterable[tuple[QuerySet[Any], str, dict[str, Any]]]:
@@ -160,6 +166,21 @@ def _compared(project: Project) -> QuerySet[Review]:
     """Judgements that tell whether seeing the prediction made people repeat it."""
     judged = _answers(project).filter(verdict__in=["confirmed", "corrected"])
     return judged.filter(grid__isnull=True, entry__audited=False)
+
+
+def _nearly_repeated(project: Project) -> Iterator[tuple[Key, int]]:
+    """Corrections of boxes that were seen, and that agree with what was predicted all the same."""
+    if KINDS[project.kind].judged_by != "boxes":
+        return
+    corrected = (
+        _compared(project)
+        .filter(blind=False, verdict="corrected")
+        .select_related("entry__project", "entry__taxonomy", "entry__prediction__predictor")
+    )
+    for review in corrected.iterator():
+        if agrees_with_prediction(review.entry, judgement_in(review.label_key, review.answer)):
+            day = tally.day_of(review.created_at, project.site_time_zone)
+            yield (day, counters.AGREE_SHOWN), 1
 
 
 def _by_day(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.utils import formats
 from django.utils.timezone import localtime
 
+from annotations.domain.responses import Response, response_to
 from annotations.domain.words import reason_text, reason_word, verdict_word
 from annotations.models import (
     Annotation,
@@ -31,14 +32,23 @@ def story_of(item: Item, labels: Mapping[str, Label], kind: str, *, now: datetim
     """
     events = [
         Event("system", "Received", item.received_at, text=f"In the {item.fold} fold, for ever."),
-        *(event for row in item.predictions.all() for event in _predicted(row, labels, kind)),
+        *(
+            event
+            for row in item.predictions.all()
+            for event in _predicted(row, labels, kind, item.queue_entries.all())
+        ),
         *(event for row in item.queue_entries.all() for event in _queued(row, labels, now)),
         *(event for row in item.annotations.all() for event in _settled(row, labels)),
     ]
     return sorted(events, key=lambda event: event.at)
 
 
-def _predicted(prediction: Prediction, labels: Mapping[str, Label], kind: str) -> Iterator[Event]:
+def _predicted(
+    prediction: Prediction,
+    labels: Mapping[str, Label],
+    kind: str,
+    entries: Iterable[QueueEntry],
+) -> Iterator[Event]:
     said = predicted_mark(labels, prediction, kind)
     yield Event(
         "model",
@@ -48,10 +58,10 @@ def _predicted(prediction: Prediction, labels: Mapping[str, Label], kind: str) -
         label=said.label,
     )
     for route in prediction.routes.all():
-        yield _routed(route)
+        yield _routed(route, entries)
 
 
-def _routed(route: Route) -> Event:
+def _routed(route: Route, entries: Iterable[QueueEntry]) -> Event:
     why = "; ".join(reason_text(reason) for reason in route.reasons) or "no rule fired"
     return Event(
         "route",
@@ -61,9 +71,26 @@ def _routed(route: Route) -> Event:
         facts=(
             Fact("Audit probability", f"{route.inclusion_probability:g}"),
             Fact("Draw", f"{route.draw:.4f}, {'drawn' if route.audited else 'not drawn'}"),
+            *_audit(route, entries),
             Fact("Policy", route.policy.number),
         ),
     )
+
+
+def _audit(route: Route, entries: Iterable[QueueEntry]) -> Iterator[Fact]:
+    """What came of the draw: it is made once, and later routes repeat it."""
+    if not route.audited or route.sequence > 1:
+        return
+    audited = [entry for entry in entries if entry.audited]
+    response = response_to(audited, drawn_at=route.created_at)
+    yield Fact("Audit", _RESPONSES[response] if audited else "non-response, seen before the draw")
+
+
+_RESPONSES = {
+    Response.ANSWERED: "answered blind and in time",
+    Response.OPEN: "not answered yet",
+    Response.MISSING: "non-response, not answered in time",
+}
 
 
 def _queued(entry: QueueEntry, labels: Mapping[str, Label], now: datetime) -> Iterator[Event]:

@@ -63,7 +63,7 @@ class RulesForm(forms.Form):
     )
     audit_percent = percent("The same chance:", "% of all predictions")
     per_day = number("To a number: about", "a day")
-    expected_per_day = number("reckoned on", "predictions on the first day")
+    expected_per_day = number("reckoned on", "predictions a day until a week of them is known")
     floor_percent = percent("of which", "% are spread evenly over everything")
     missed_percent = percent("guessing that", "% of all findings are missed")
     daily_cap = number("Let in at most", "a day besides audits; the rest is held back")

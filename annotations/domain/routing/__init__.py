@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from annotations.domain.routing.audits import (
+    INFLUENCE_UNIT,
     LEAST_AUDIT_RATE,
+    WEEK,
     AuditPlan,
     DayOfTraffic,
+    expected_volume,
     influence,
     plan_audits,
 )
@@ -40,7 +43,9 @@ from annotations.domain.routing.reasons import (
 from annotations.domain.routing.rules import Rules
 
 __all__ = [
+    "INFLUENCE_UNIT",
     "LEAST_AUDIT_RATE",
+    "WEEK",
     "AuditBudget",
     "AuditPlan",
     "Costs",
@@ -64,6 +69,7 @@ __all__ = [
     "client_flag",
     "disagreement",
     "dissent",
+    "expected_volume",
     "facts_of",
     "high_entropy",
     "influence",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
@@ -10,17 +10,36 @@ from annotations.domain.routing.facts import Facts
 from annotations.domain.routing.parts import AuditBudget
 from annotations.domain.routing.rules import LEAST_AUDIT_RATE, Rules
 
-__all__ = ["LEAST_AUDIT_RATE", "AuditPlan", "DayOfTraffic", "influence", "plan_audits"]
+__all__ = [
+    "INFLUENCE_UNIT",
+    "LEAST_AUDIT_RATE",
+    "WEEK",
+    "AuditPlan",
+    "DayOfTraffic",
+    "expected_volume",
+    "influence",
+    "plan_audits",
+]
+
+WEEK = 7
+"""Days with traffic that a plan goes by, so that Monday is planned for by what a Monday brings."""
+
+INFLUENCE_UNIT = 1_000_000
+"""Influence is summed up in whole millionths: counters are integers."""
 
 NO_INFLUENCE = 1e-9
 """A mean below this is nothing to share out by: dividing by it would leave the numbers."""
 
 
 class DayOfTraffic(NamedTuple):
-    """How many predictions a site day brought, and the sum of their influence."""
+    """How many predictions a site day brought, and the sum of their influence.
+
+    None where they, or some of them, were weighed by another guess or other findings than now:
+    such a sum says nothing of the influence that today's predictions will have.
+    """
 
     predictions: int
-    influence: float
+    influence: float | None
 
 
 class AuditPlan(NamedTuple):
@@ -51,25 +70,47 @@ def influence(facts: Facts, *, prior_miss_rate: float) -> float:
     return weight * sqrt(facts.positive)
 
 
-def plan_audits(rules: Rules, *, days: Iterable[DayOfTraffic] = ()) -> AuditPlan:
-    """The plan of a new site day, from the traffic of the days before it.
+def expected_volume(rules: Rules, days: Sequence[DayOfTraffic]) -> int:
+    """How many predictions a day is planned for: as many as the busiest of `days` had.
 
-    It plans for the busiest of `days`: after a quiet Sunday the probabilities of a Sunday would
-    draw all of Monday. As many audits as the budget has are expected in a day of that traffic,
-    fewer on a quieter one or where certain items (probability 1) could use more than their share.
-    Before there is any traffic, or under a fixed rate, the probability is the same for all.
+    After a quiet Sunday the probabilities of a Sunday would draw all of Monday. While there is less
+    than a week to go by, at least what the budget expects: a first day is often a trial of fifty.
+    """
+    busy = [day.predictions for day in days if day.predictions > 0]
+    if rules.audit_budget is not None and len(busy) < WEEK:
+        busy.append(rules.audit_budget.expected_per_day)
+    return max(busy, default=0)
+
+
+def plan_audits(rules: Rules, *, days: Sequence[DayOfTraffic] = ()) -> AuditPlan:
+    """The plan of a new site day, from the last days before it that had traffic, at most a week.
+
+    As many audits as the budget has are expected in a day of the expected volume, fewer on a
+    quieter one or where certain items (probability 1) could use more than their share. Where
+    nothing is known of the influence that so many will have, or under a fixed rate, the
+    probability is the same for all.
     """
     if rules.audit_budget is None:
         return AuditPlan(scale=0.0, floor=rules.first_audit_rate)
-    busiest = max(days, key=lambda day: day.predictions, default=DayOfTraffic(0, 0.0))
-    if busiest.predictions <= 0:
-        return AuditPlan(scale=0.0, floor=rules.first_audit_rate)
-    return _spread(rules.audit_budget, busiest)
+    volume = expected_volume(rules, days)
+    return _spread(rules.audit_budget, volume, _mean_influence(days, volume))
 
 
-def _spread(budget: AuditBudget, day: DayOfTraffic) -> AuditPlan:
-    share = budget.per_day / day.predictions
-    if share >= 1 or day.influence <= day.predictions * NO_INFLUENCE:
+def _mean_influence(days: Sequence[DayOfTraffic], volume: int) -> float:
+    """Of a prediction on the busiest day that tells; 0 where all were smaller than what is
+    expected, as a trial's pictures are not those of the line."""
+    if max((day.predictions for day in days), default=0) < volume:
+        return 0.0
+    told = [day for day in days if day.predictions and day.influence is not None]
+    if not told:
+        return 0.0
+    busiest = max(told, key=lambda day: day.predictions)
+    return (busiest.influence or 0.0) / busiest.predictions
+
+
+def _spread(budget: AuditBudget, volume: int, mean: float) -> AuditPlan:
+    share = budget.per_day / volume
+    if share >= 1 or mean <= NO_INFLUENCE:
         return AuditPlan(scale=0.0, floor=min(1.0, max(share, LEAST_AUDIT_RATE)))
     floor = max(budget.floor * share, LEAST_AUDIT_RATE)
-    return AuditPlan(scale=(1 - budget.floor) * budget.per_day / day.influence, floor=floor)
+    return AuditPlan(scale=(1 - budget.floor) * share / mean, floor=floor)

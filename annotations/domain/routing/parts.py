@@ -92,7 +92,7 @@ class Override:
 
 @dataclass(frozen=True)
 class AuditBudget:
-    """About `per_day` audits instead of a fixed rate; `expected_per_day` serves the first day.
+    """About `per_day` audits instead of a fixed rate; `expected_per_day` serves the first week.
 
     `floor` is the share of the budget spread evenly over all items, so that what is surest of
     itself is audited too; the rest goes where labels tell most, `prior_miss_rate` being the guess.

@@ -132,6 +132,11 @@ def _notes(limits: QueueLimits, counts: Mapping[EntryState, int]) -> Iterator[st
             f"{many(limits.lapsed, 'audit')} not answered in time and kept on record as "
             f"non-response; {expired:,} of them have expired."
         )
+    if limits.lost:
+        yield (
+            f"{many(limits.lost, 'audit')} drawn of items that people had seen before: nobody can "
+            "answer them blind, so they are non-response too."
+        )
 
 
 def _row(

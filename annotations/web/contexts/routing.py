@@ -13,6 +13,7 @@ from annotations.queries.changed_sides import are_listed
 from annotations.queries.items import items_by_uid
 from annotations.queries.marks import label_mark, labels_of, media_url
 from annotations.queries.policies import taxonomy_with_labels
+from annotations.web.contexts.expected_misses import Line, amount, expected_misses
 from annotations.web.contexts.jobs import STATES
 from annotations.web.routing_form import RulesForm
 from reviewhub.common.models import Job, JobState
@@ -42,17 +43,6 @@ class Bar:
     name: str
     segments: Sequence[Segment]
     text: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One figure under the rules in force and under the changed ones."""
-
-    name: str
-    now: str
-    new: str
-    colour_index: int = 0
-    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +186,7 @@ def _bars(told: Mapping[str, Any]) -> Iterator[Bar]:
             width = number / widest * WIDTH
             colour = COLOURS[reason]
             segments.append(Segment(at, width, colour, PATTERNS[(colour - 1) // 4]))
-            words.append(f"{reason_name(reason)} {_amount(number)}")
+            words.append(f"{reason_name(reason)} {amount(number)}")
             at += width
         yield Bar(side, name, segments, f"Entries a day, {name}: {', '.join(words) or 'none'}")
 
@@ -205,7 +195,7 @@ def _reasons(told: Mapping[str, Any]) -> Iterator[Line]:
     now, new = told["now"]["by_reason"], told["new"]["by_reason"]
     for reason, _ in _ordered({**now, **new}):
         name = reason_name(reason).capitalize()
-        amounts = _amount(now.get(reason, 0)), _amount(new.get(reason, 0))
+        amounts = amount(now.get(reason, 0)), amount(new.get(reason, 0))
         if amounts != ("0", "0"):
             yield Line(name, *amounts, colour_index=COLOURS[reason])
 
@@ -213,25 +203,14 @@ def _reasons(told: Mapping[str, Any]) -> Iterator[Line]:
 def _figures(told: Mapping[str, Any], mistakes: str) -> Iterator[Line]:
     now, new = told["now"], told["new"]
     if now["held_back"] or new["held_back"]:
-        yield Line("Held back by the cap", _amount(now["held_back"]), _amount(new["held_back"]))
-    yield Line("Entries", _amount(now["entries"]), _amount(new["entries"]), strong=True)
-    yield Line("Audits among them", _amount(now["audits"]), _amount(new["audits"]))
+        yield Line("Held back by the cap", amount(now["held_back"]), amount(new["held_back"]))
+    yield Line("Entries", amount(now["entries"]), amount(new["entries"]), strong=True)
+    yield Line("Audits among them", amount(now["audits"]), amount(new["audits"]))
     yield Line("Hours of review", f"{now['hours']:,.1f}", f"{new['hours']:,.1f}")
     yield Line("Money", f"{now['money']:,.0f}", f"{new['money']:,.0f}")
-    yield Line("Accepted unseen", _amount(now["accepted"]), _amount(new["accepted"]))
+    yield Line("Accepted unseen", amount(now["accepted"]), amount(new["accepted"]))
     name = f"Expected {mistakes} among the accepted"
-    yield Line(name, _misses(now["misses"]), _misses(new["misses"]), strong=True)
-
-
-def _misses(told: Mapping[str, Any]) -> str:
-    """The number with its interval; where labels are few, what is missing instead of it."""
-    if told["enough"]:
-        span = f"{_amount(told['lower'])} to {_amount(told['upper'])}"
-        return f"{_amount(told['value'])} ({span})"
-    missing = f"not enough audits yet: {told['labels_missing']} more"
-    if told["labels"] == 0:
-        return missing
-    return f"{missing}; at most {_amount(told['upper'])}"
+    yield from expected_misses(name, now["misses"], new["misses"])
 
 
 def _changes(project: Project, told: Mapping[str, Any]) -> Sequence[Changes]:
@@ -284,8 +263,3 @@ def _changed(
 
 def _ordered(by_reason: Mapping[str, float]) -> list[tuple[str, float]]:
     return sorted(by_reason.items(), key=lambda pair: COLOURS[pair[0]])
-
-
-def _amount(number: float) -> str:
-    """Whole numbers, or one digit where that would hide everything."""
-    return f"{number:,.1f}" if 0.05 <= number < 10 and number % 1 else f"{number:,.0f}"

@@ -224,7 +224,7 @@ def test_what_was_settled_or_withdrawn_meanwhile_is_said_to_be_gone():
 
 
 def test_an_answer_that_was_taken_back_comes_before_what_it_interrupted():
-    cells = factories.project(review=ReviewSpec(approval="lead"))
+    cells = factories.project(review=ReviewSpec(approval="lead", blind_share=0.0))
     entries = queue(cells, 9)
     rita = Person(cells)
     rita.look()

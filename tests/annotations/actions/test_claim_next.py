@@ -144,7 +144,7 @@ def test_an_entry_for_three_answers_is_held_by_three_of_eight():
 
 @pytest.mark.both_databases
 def test_somebody_ahead_of_colleagues_goes_on_from_where_they_were_and_misses_nothing():
-    two = ReviewSpec(answers_wanted=2, agreement_needed=2, skips_allowed=9)
+    two = ReviewSpec(answers_wanted=2, agreement_needed=2, skips_allowed=9, blind_share=0.0)
     cells = factories.project(review=two)
     rita, rolf = factories.reviewer(cells), factories.reviewer(cells)
     entries = [factories.queued(cells, now=NOW + timedelta(minutes=n)) for n in range(4)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from reviewhub.common.cursor import Cursor
 from reviewhub.common.errors import InvalidInput
 from reviewhub.common.models import AuditEntry, Job, JobState
 from tests.factories import NOTHING_QUEUED, TESTER, incoming, present, project, submit
+from tests.kinds import box, boxes_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -52,6 +54,20 @@ def test_changed_rules_are_tried_on_what_is_on_record(cells):
     assert result["to_people"]["count"] == 2
     assert {each["external_id"] for each in result["to_people"]["items"]} == {"cell-0", "cell-1"}
     assert (job.done, job.total) == (4, 4)
+
+
+def test_rules_that_differ_in_the_overlap_of_boxes_each_see_their_own():
+    """Two models whose boxes overlap by half: the same to the rules in force, not to the new."""
+    parts = boxes_project(rules=replace(NOTHING_QUEUED, unmatched_boxes=1, box_iou=0.5))
+    for days_ago, version, x in ((2, "1", 4), (1, "2", 7)):
+        said = {"boxes": [box(x=x, width=10)]}
+        sent = incoming("part-1", seed=1, version=version, probabilities=said)
+        submit(parts, sent, now=present() - days_ago * YESTERDAY)
+    stricter = replace(NOTHING_QUEUED, unmatched_boxes=1, box_iou=0.7)
+    result = simulated(parts, rules=stricter).result
+    assert (result["now"]["fired"], result["to_people"]["count"]) == ({}, 1)
+    back = simulated(parts, rules=replace(stricter, box_iou=0.5)).result
+    assert (back["new"]["fired"], back["to_people"]["count"]) == ({}, 0)
 
 
 def test_nothing_is_put_in_force_by_it(cells):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from annotations.domain.priority import (
     AUDIT_DUE,
-    AUDIT_PATIENCE,
+    BLIND_PATIENCE,
     LEAST_PATIENCE,
     MOST_PATIENCE,
     virtual_deadline,
@@ -19,7 +19,7 @@ COST = st.floats(0, 1e6)
 SECONDS = st.floats(0.1, 3600)
 ENTRY = st.fixed_dictionaries(
     {
-        "audited": st.booleans(),
+        "blind": st.booleans(),
         "expected_cost": COST,
         "seconds_per_review": SECONDS,
         "hourly_cost": st.floats(0, 1000),
@@ -28,13 +28,13 @@ ENTRY = st.fixed_dictionaries(
 )
 
 
-def deadline(received=NOON, *, audited=False, **values):
-    return virtual_deadline(received=received, audited=audited, **values)
+def deadline(received=NOON, *, blind=False, **values):
+    return virtual_deadline(received=received, blind=blind, **values)
 
 
 @given(COST, COST)
-def test_an_audit_goes_before_whatever_arrives_with_it(one, other):
-    assert deadline(audited=True, expected_cost=one) < deadline(expected_cost=other)
+def test_what_is_shown_blind_goes_before_whatever_else_arrives_with_it(one, other):
+    assert deadline(blind=True, expected_cost=one) < deadline(expected_cost=other)
 
 
 @given(COST, COST, SECONDS)
@@ -82,8 +82,8 @@ def test_where_review_is_free_every_cost_counts_fully():
 
 
 def test_an_audit_is_due_long_after_its_turn():
-    assert deadline(audited=True) == (NOON + AUDIT_PATIENCE).timestamp()
-    assert AUDIT_DUE > AUDIT_PATIENCE
+    assert deadline(blind=True) == (NOON + BLIND_PATIENCE).timestamp()
+    assert AUDIT_DUE > BLIND_PATIENCE
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from annotations.domain.labels import LabelSpec
 from annotations.domain.replayed import SHOWN, Judgement, Recorded
+from annotations.domain.responses import Response
 from annotations.domain.routing import (
     AuditBudget,
     Costs,
@@ -29,7 +30,7 @@ STRICT = Rules(low_confidence=0.9, audit_rate=0.1)
 LAX = Rules(low_confidence=0.6, audit_rate=0.1)
 
 
-def recorded(number, confidence, *, day=0, item=None, judgement=None, **facts):
+def recorded(number, confidence, *, day=0, item=None, judgement=None, response=None, **facts):
     return Recorded(
         day=MONDAY + timedelta(days=day),
         item_id=number if item is None else item,
@@ -37,6 +38,7 @@ def recorded(number, confidence, *, day=0, item=None, judgement=None, **facts):
         external_id=f"cell-{number}",
         facts=Facts("good", confidence, positive=1 - confidence, **facts),
         judgement=judgement,
+        response=response,
     )
 
 
@@ -153,6 +155,17 @@ def test_audits_to_a_budget_are_planned_from_the_days_before():
     assert known["new"]["audits"] == pytest.approx(10)
 
 
+def test_rules_that_weigh_otherwise_do_not_go_by_the_influence_of_the_days_before():
+    """A history of half the influence would have twice the audits drawn."""
+    now = Rules(audit_budget=AuditBudget(10, 100))
+    new = Rules(audit_budget=AuditBudget(10, 100, prior_miss_rate=0.5))
+    day = [recorded(n, 0.9) for n in range(200)]
+    history = [DayOfTraffic(200, 200 * 0.9 * 0.1**0.5 / 2)]
+    result = simulated(day, now=now, new=new, history=history)
+    assert result["now"]["audits"] == pytest.approx(2 + 8 * 2)
+    assert result["new"]["audits"] == pytest.approx(10)
+
+
 def test_of_a_share_everything_is_scaled_up():
     new = Rules(low_confidence=0.9, audit_budget=AuditBudget(40, 400), daily_cap=100)
     half = [recorded(n, 0.5 if n % 2 else 0.95) for n in range(100)]
@@ -165,7 +178,8 @@ def test_of_a_share_everything_is_scaled_up():
 
 
 def judged(number, confidence, *, wrong, probability=0.1):
-    return recorded(number, confidence, judgement=Judgement(probability, wrong))
+    judgement = Judgement(probability, wrong)
+    return recorded(number, confidence, judgement=judgement, response=Response.ANSWERED)
 
 
 def test_misses_among_the_accepted_are_weighted_by_the_odds_of_their_audits():
@@ -194,6 +208,24 @@ def test_too_few_labels_are_said_to_be_too_few():
     assert (misses["enough"], misses["labels"], misses["labels_missing"]) == (False, 37, 63)
     none = simulated([recorded(1, 0.95)])["new"]["misses"]
     assert (none["value"], none["enough"]) == (None, False)
+
+
+@pytest.mark.parametrize(("missing", "enough"), [(0, True), (10, True), (11, False)])
+def test_below_95_percent_of_answers_an_estimate_is_not_enough(missing, enough):
+    answered = [judged(n, 0.95, wrong=n < 12) for n in range(190)]
+    lost = [recorded(n, 0.95, response=Response.MISSING) for n in range(190, 190 + missing)]
+    still = [recorded(n, 0.95, response=Response.OPEN) for n in range(300, 330)]
+    misses = simulated([*answered, *lost, *still])["new"]["misses"]
+    assert (misses["drawn"], misses["answered"], misses["open"]) == (220 + missing, 190, 30)
+    assert misses["response_rate"] == pytest.approx(190 / (190 + missing))
+    assert (misses["enough"], misses["labels_missing"]) == (enough, 0)
+
+
+def test_an_audit_of_what_the_rules_queue_says_nothing_of_the_response_among_the_accepted():
+    queued = [recorded(n, 0.7, response=Response.MISSING) for n in range(20)]
+    result = simulated([*queued, judged(30, 0.95, wrong=False)])
+    assert result["now"]["misses"]["response_rate"] == pytest.approx(1 / 21)
+    assert result["new"]["misses"]["response_rate"] == 1.0
 
 
 def test_the_expected_misses_are_the_true_ones_over_many_audits():

@@ -11,11 +11,13 @@ from annotations.actions.check_counters import check_counters
 from annotations.actions.submit_review import submit_review
 from annotations.actions.undo_review import undo_review
 from annotations.domain.reviewing import ReviewSpec
+from annotations.models import Review
 from annotations.queries.anchoring import ENOUGH, anchoring
 from reviewhub.common import tally
 from reviewhub.common.ids import uuid7
 from tests import factories
 from tests.factories import EVERYTHING_AUDITED, present
+from tests.kinds import answered, box, boxes_project, drawn, queued_boxes
 
 pytestmark = pytest.mark.django_db
 PATIENT = ReviewSpec(grace_seconds=600, blind_share=0.0)
@@ -53,6 +55,30 @@ def test_each_judgement_counts_where_it_was_given_and_an_undo_takes_it_away(revi
     undo_review(project=cells, review_uid=last.uid, reviewer=rita, now=present())
     assert figures(cells)[at] == (2, 1)
     assert check_counters(project=cells) == []
+
+
+@pytest.mark.parametrize(
+    ("drawn_at", "equal"),
+    [
+        ({}, 1),
+        ({"x": 5}, 1),  # a pixel off: stored as a correction where the prediction was seen
+        ({"x": 14}, 0),
+    ],
+)
+def test_boxes_are_compared_by_the_same_measure_seen_or_not(drawn_at, equal):
+    said = box(x=4, y=5, width=10, height=8)
+    told = []
+    for review in (PATIENT, BLIND):
+        parts = boxes_project(review=review)
+        rita = factories.reviewer(parts)
+        answered(parts, queued_boxes(parts, said), rita, "boxes", boxes=drawn({**said, **drawn_at}))
+        told.append(max(figures(parts)))
+        assert check_counters(project=parts) == []
+        undo_review(
+            project=parts, review_uid=Review.objects.last().uid, reviewer=rita, now=present()
+        )
+        assert figures(parts) == [(0, 0), (0, 0)]
+    assert told == [(1, equal)] * 2
 
 
 def test_audits_compare_with_nothing():

@@ -9,12 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.actions.claim_next import claim_next
+from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
+from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.actions.submit_review import submit_review
+from annotations.actions.undo_review import undo_review
+from annotations.actions.withdraw_entry import withdraw_entry
 from annotations.domain.labels import LabelSpec, TaxonomySpec
-from annotations.models import Prediction, Route, Withdrawal
-from annotations.queries.recorded import replay, traffic_before, window_of
+from annotations.domain.reviewing import ReviewSpec
+from annotations.domain.routing import Rules
+from annotations.models import Annotation, Item, Prediction, QueueEntry, Route, Withdrawal
+from annotations.queries.recorded import replay, window_of
 from reviewhub.common import tally
 from tests.factories import (
     DEFECT,
@@ -22,12 +28,14 @@ from tests.factories import (
     GOOD,
     NOTHING_QUEUED,
     TESTER,
+    image_bytes,
     incoming,
     present,
     project,
     reviewer,
     submit,
 )
+from tests.kinds import box, boxes_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -85,7 +93,7 @@ def test_a_prediction_comes_back_as_the_facts_that_were_routed():
     assert (facts.predicted, facts.confidence, facts.positive) == (DEFECT, 0.75, 0.75)
     assert facts.margin == pytest.approx(0.5)
     assert (facts.predicted_positive, facts.differences, facts.claimed) == (True, (), (DEFECT,))
-    assert recorded.judgement is None
+    assert (recorded.differences, recorded.judgement) == ({}, None)
 
 
 def test_only_what_was_said_before_can_be_disagreed_with():
@@ -93,14 +101,40 @@ def test_only_what_was_said_before_can_be_disagreed_with():
     submit(cells, incoming("cell-1", label=DEFECT), now=at(2))
     submit(cells, incoming("cell-1", label=GOOD, version="2", image=None), now=at(1))
     first, second = read(cells)
-    assert first.facts.differences == ()
-    (opinion,) = second.facts.differences
+    assert first.differences == {}
+    (opinion,) = second.differences[0.5]
     assert (opinion.predictor, opinion.predicted, opinion.labels) == (
         "line-camera 1",
         DEFECT,
         True,
     )
     assert opinion.divergence > 0.3
+
+
+def test_what_came_in_one_batch_is_compared_both_ways_as_it_was_in_intake():
+    cells = project(rules=Rules(low_confidence=None, disagreement=True, audit_rate=1e-6))
+    both = (
+        incoming("cell-1", label=DEFECT, seed=1),
+        incoming("cell-1", label=GOOD, version="2", image=None),
+    )
+    submit(cells, *both, now=at(1))
+    assert list(Route.objects.values_list("outcome", flat=True)) == ["queued", "queued"]
+    first, second = read(cells)
+    assert [opinion.predicted for opinion in first.differences[0.5]] == [GOOD]
+    assert [opinion.predicted for opinion in second.differences[0.5]] == [DEFECT]
+
+
+def test_boxes_are_compared_once_for_each_overlap_that_counts_as_the_same():
+    parts = boxes_project(rules=NOTHING_QUEUED)
+    one, moved = box(x=4, width=10), box(x=7, width=10)  # overlap 7 of 13
+    said = incoming("part-1", probabilities={"boxes": [one]}, seed=1)
+    submit(parts, said, now=at(2))
+    other = incoming("part-1", probabilities={"boxes": [moved]}, version="2", image=None)
+    submit(parts, other, now=at(1))
+    window = window_of(parts, days=7, now=present())
+    _, second = [each for _, part in replay(parts, window, box_ious={0.5, 0.7}) for each in part]
+    found = {iou: opinion.unmatched for iou, (opinion,) in second.differences.items()}
+    assert found == {0.5: 0, 0.7: 2}
 
 
 def test_what_was_withdrawn_is_not_replayed():
@@ -194,6 +228,59 @@ def test_what_was_seen_with_its_prediction_is_no_truth():
     submit(cells, incoming("cell-1", label=GOOD, version="2", image=None), now=at(1))
     assert Route.objects.filter(audited=True).count() == 1
     assert [each.judgement for each in read(cells)] == [None, None]
+    assert [each.response for each in read(cells)] == [None, "missing"]
+
+
+def answered_late(cells, rita):
+    """A second reason keeps the lapsed audit waiting, and somebody answers it after all."""
+    item = Item.objects.get(external_id="cell-1")
+    lapse_audits(now=present())
+    answer(cells, rita, label_key=DEFECT)
+    assert QueueEntry.objects.get(item=item).lapsed_at is not None
+
+
+def imported(cells, rita):
+    batch = [IncomingAnnotation("cell-1", DEFECT, image_bytes(1))]
+    import_annotations(project=cells, actor=TESTER, batch=batch, now=present())
+    assert Annotation.objects.get().how == "imported"
+
+
+def taken_back(cells, rita):
+    given = answer(cells, rita, label_key=DEFECT)
+    undo_review(project=cells, review_uid=given.uid, reviewer=rita, now=present())
+
+
+def taken_out(cells, rita):
+    entry = QueueEntry.objects.get()
+    withdraw_entry(project=cells, entry_uid=entry.uid, actor=TESTER, reason="x", now=present())
+
+
+@pytest.mark.parametrize(
+    ("happens", "days_ago", "response"),
+    [
+        (answered_late, 4, "missing"),
+        (imported, 1, "open"),
+        (taken_back, 1, "open"),
+        (taken_out, 1, "missing"),
+    ],
+)
+def test_what_is_no_answer_to_the_audit_is_no_truth_and_the_audit_is_counted(
+    happens, days_ago, response
+):
+    cells = project(
+        rules=Rules(low_confidence=1.0, audit_rate=1.0), review=ReviewSpec(grace_seconds=600)
+    )
+    rita = reviewer(cells)
+    submit(cells, incoming("cell-1", label=GOOD, seed=1), now=at(days_ago))
+    happens(cells, rita)
+    (recorded,) = read(cells)
+    assert (recorded.judgement, recorded.response) == (None, response)
+
+
+def test_what_was_not_drawn_has_no_response():
+    cells = project(rules=NOTHING_QUEUED)
+    submit(cells, incoming("cell-1"), now=at(1))
+    assert read(cells)[0].response is None
 
 
 def test_an_answer_that_says_unusable_is_no_truth():
@@ -201,7 +288,7 @@ def test_an_answer_that_says_unusable_is_no_truth():
     rita = reviewer(cells)
     submit(cells, incoming("cell-1", label=GOOD), now=at(1))
     answer(cells, rita, verdict="reject", reason="too-blurred")
-    assert read(cells)[0].judgement is None
+    assert (read(cells)[0].judgement, read(cells)[0].response) == (None, "answered")
 
 
 def test_old_words_are_carried_into_the_words_in_force():
@@ -253,13 +340,3 @@ def test_progress_ends_at_all_that_there_is(monkeypatch):
     by_share = [done for done, _ in replay(cells, window, share=0.9)]
     assert by_share[-1] == 10
     assert by_share == sorted(by_share)
-
-
-def test_the_week_before_is_what_the_counters_kept():
-    cells = project(rules=NOTHING_QUEUED)
-    today = present().date()
-    for ago, number in ((9, 7), (3, 40), (2, 50), (1, 60)):
-        amounts = {"predictions": number, "influence": number * 100_000}
-        tally.add(cells.pk, today - ago * DAY, amounts)
-    traffic = traffic_before(cells, today - DAY)
-    assert [(each.predictions, each.influence) for each in traffic] == [(40, 4.0), (50, 5.0)]

@@ -253,12 +253,16 @@ TOLD = {
         "hits": 11,
         "enough": True,
         "labels_missing": 0,
+        "drawn": 250,
+        "answered": 240,
+        "open": 5,
+        "response_rate": 240 / 245,
     },
 }
 
 
 def test_figures_of_a_large_project_are_told_with_their_doubts(desk, cells):
-    few = {**TOLD["misses"], "enough": False, "labels": 60, "labels_missing": 40}
+    few = {**TOLD["misses"], "enough": False, "labels": 60, "labels_missing": 40, "open": 0}
     some_predictions(cells)
     where = simulated(desk, cells)
     job = Job.objects.latest("pk")
@@ -277,8 +281,39 @@ def test_figures_of_a_large_project_are_told_with_their_doubts(desk, cells):
         "Held back by the cap",
         "4.2 (1.3 to 12)",
         "not enough audits yet: 40 more; at most 12",
+        "98.0% of 245, 5 still open",
+        "98.0% of 250",
     ):
         assert part in text, part
+
+
+def told_of(desk, cells, **misses):
+    some_predictions(cells)
+    where = simulated(desk, cells)
+    job = Job.objects.latest("pk")
+    told = {**TOLD, "misses": {**TOLD["misses"], **misses}}
+    Job.objects.filter(pk=job.pk).update(result={**job.result, "now": TOLD, "new": told})
+    return desk.get(where).content.decode()
+
+
+def test_where_too_few_audits_were_answered_no_figure_is_told_but_that(desk, cells):
+    text = told_of(desk, cells, enough=False, response_rate=0.9, answered=225, open=0)
+    assert "too few audits answered: 90.0%, and 95% are needed" in text
+    assert "90.0% of 250" in text
+    assert text.count("4.2 (1.3 to 12)") == 1, "of the rules in force alone"
+
+
+def test_results_from_before_responses_were_counted_are_still_shown(desk, cells):
+    some_predictions(cells)
+    where = simulated(desk, cells)
+    job = Job.objects.latest("pk")
+    new = ("drawn", "answered", "open", "response_rate")
+    old = {name: value for name, value in TOLD["misses"].items() if name not in new}
+    side = {**TOLD, "misses": old}
+    Job.objects.filter(pk=job.pk).update(result={**job.result, "now": side, "new": side})
+    text = desk.get(where).content.decode()
+    assert "4.2 (1.3 to 12)" in text
+    assert "answered in time" not in text
 
 
 def test_a_failed_simulation_says_why(desk, cells):

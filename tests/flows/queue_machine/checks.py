@@ -220,6 +220,8 @@ class Watch:
             for reason in each.reasons
         )
         assert kept == reasons
+        lost = tally.totals(self.project.pk, prefix="lost_audits").get("lost_audits", 0)
+        assert lost == self.model.lost_audits
 
 
 def _judged(review: Review) -> str:

@@ -95,6 +95,11 @@ class Entry:
             return 0
         return max(0, self.review.answers_wanted - len(self.voices) - len(self.held))
 
+    @property
+    def answers_audits(self) -> bool:
+        """Whether a draw of its item is answered by it, or may still be."""
+        return self.audited and not self.lapsed and self.state != WITHDRAWN
+
     def move(self, to: str, now: datetime) -> None:
         if self.state == DISPUTE or to == WITHDRAWN:
             self.referred = None
@@ -146,6 +151,7 @@ class Model:
     said: list[Said] = field(default_factory=list)
     let_in: Counter[object] = field(default_factory=Counter)
     leases: int = 0
+    lost_audits: int = 0
 
     def keys(self, number: int) -> list[str]:
         return [label.key for label in self.taxonomies[number - 1].labels]
@@ -238,6 +244,8 @@ class Model:
                 new.append(self._enter(first, audited=audited, only_audit=only_audit, now=now))
             else:
                 join(entry, audited=audited, only_audit=only_audit, now=now)
+            if audited and entry is not None and not entry.answers_audits:
+                self.lost_audits += 1
         return new
 
     def _seniority(self, prediction: Prediction) -> int:
@@ -294,7 +302,7 @@ class Model:
 
 def join(entry: Entry, *, audited: bool, only_audit: bool, now: datetime) -> None:
     """A later finding about an item that has an entry already."""
-    if audited and entry.state == EXPIRED:
+    if audited and entry.lapsed and entry.state in (REVIEW, EXPIRED) and not entry.voices:
         entry.due_at, entry.lapsed = now + AUDIT_DUE, False
     if audited and entry.state in (CAPACITY, EXPIRED):
         entry.move(REVIEW, now)

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from annotations.domain.routing import (
     LEAST_AUDIT_RATE,
+    WEEK,
     AuditBudget,
     AuditPlan,
     DayOfTraffic,
     Facts,
     Rules,
+    expected_volume,
     influence,
     plan_audits,
 )
@@ -56,7 +58,7 @@ def test_a_fixed_rate_needs_no_plan():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50), st.integers(1, 20))
 def test_a_day_like_the_day_before_draws_the_budget_and_never_more(influences, per_day):
     day = DayOfTraffic(len(influences), sum(influences))
-    plan = plan_audits(rules(per_day), days=[day])
+    plan = plan_audits(rules(per_day), days=[day] * WEEK)
     chances = [plan.probability(each) for each in influences]
     assert all(LEAST_AUDIT_RATE <= chance <= 1 for chance in chances)
     assert sum(chances) <= per_day * (1 + 1e-9) + len(chances) * LEAST_AUDIT_RATE
@@ -77,8 +79,34 @@ def test_the_plan_is_for_the_busiest_of_the_days_given():
     assert plan_audits(rules(), days=[monday, sunday]) == plan_audits(rules(), days=[monday])
 
 
-def test_a_budget_above_the_traffic_draws_everything():
-    assert plan_audits(rules(100), days=[DayOfTraffic(40, 9.0)]).probability(0.0) == 1.0
+def test_a_budget_above_the_traffic_of_a_week_draws_everything():
+    assert plan_audits(rules(100), days=[DayOfTraffic(40, 9.0)] * WEEK).probability(0.0) == 1.0
+
+
+def test_after_a_trial_of_fifty_the_budget_still_holds_on_a_day_as_expected():
+    plan = plan_audits(Rules.default(), days=[DayOfTraffic(50, 0.5)])
+    budget = Rules.default().audit_budget
+    chances = [plan.probability(each) for each in (0.0, 0.01, 0.3, 0.9)]
+    assert chances == [budget.per_day / budget.expected_per_day] * 4
+    assert expected_volume(Rules.default(), [DayOfTraffic(50, 0.5)]) == budget.expected_per_day
+
+
+@pytest.mark.parametrize(("days", "volume"), [(1, 1000), (WEEK - 1, 1000), (WEEK, 50)])
+def test_until_there_is_a_week_at_least_the_expected_traffic_is_planned_for(days, volume):
+    assert expected_volume(rules(), [DayOfTraffic(50, 9.0)] * days) == volume
+    assert expected_volume(rules(), [DayOfTraffic(5000, 9.0)] * days) == 5000
+    # a day that brought nothing is no day to go by
+    quiet = [DayOfTraffic(0, 0.0)] * WEEK
+    assert expected_volume(rules(), [*quiet, *[DayOfTraffic(50, 9.0)] * days]) == volume
+
+
+def test_influence_that_was_weighed_otherwise_is_not_reckoned_with():
+    old, new = DayOfTraffic(10_000, None), DayOfTraffic(2000, 500.0)
+    even = plan_audits(rules(100), days=[old])
+    assert even == AuditPlan(scale=0.0, floor=0.01)
+    mixed = plan_audits(rules(100), days=[old, new])
+    # planned for the busiest day, as if it had been of the influence that is known
+    assert mixed == plan_audits(rules(100), days=[DayOfTraffic(10_000, 2500.0)])
 
 
 def test_where_nothing_has_influence_all_have_the_same_chance():
