@@ -85,6 +85,20 @@ def test_an_audit_that_had_lapsed_before_its_answer_is_none():
     assert odds(cells) == {}
 
 
+def test_a_draw_that_gave_a_lapsed_audit_new_time_is_not_that_of_the_first_prediction():
+    """It is answered among those whom the first draw did not reach."""
+    cells = project(rules=Rules(low_confidence=1.0, audit_rate=1.0))
+    prediction(cells, external_id="cell", confidence=0.6, seed=1)
+    assert lapse_audits(now=present() + LATER) == 1
+    prediction(
+        cells, external_id="cell", confidence=0.6, seed=1, version="2", now=present() + LATER
+    )
+    made = answer(cells, reviewer(cells), now=present() + LATER)
+    assert made.entry.audited
+    assert made.entry.lapsed_at is None
+    assert odds(cells) == {}
+
+
 def test_an_audit_of_a_later_predictor_is_none_of_the_item_s():
     """Whether people could judge it blind depended on whether the first one doubted."""
     cells = project(rules=EVERYTHING_QUEUED)
