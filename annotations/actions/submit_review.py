@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -32,8 +32,9 @@ from annotations.errors import (
 )
 from annotations.models import Grid, Project, QueueEntry, Review, User
 from annotations.queries.predicted import agrees_with_prediction, predicted_judgement
+from annotations.queries.said import Said, said_of
 from reviewhub.common import audit
-from reviewhub.common.statements import Statement, execute, insert
+from reviewhub.common.statements import execute, insert
 
 Answer = Literal["confirm", "label", "boxes", "reject", "skip"]
 LONGEST_SECONDS = 600.0
@@ -46,37 +47,6 @@ class _Stored:
     judgement: Judgement | None = None
     reason: str = ""
 
-
-class _Said(NamedTuple):
-    """A review, or a lease: of that only its `id`, whose it is and whether it is `soft`."""
-
-    lease: bool
-    soft: bool
-    id: int
-    entry_id: int
-    reviewer_id: int
-    token: UUID | None
-    verdict: str
-    label_key: str
-    answer: str | None
-    effective: bool
-
-
-# All that was said of the entry, what the token was used for, if anything, and who holds a lease.
-_SAID = Statement(
-    """
-    SELECT false AS lease, false AS soft, id, entry_id, reviewer_id, token, verdict, label_key,
-        answer, effective
-    FROM annotations_review
-    WHERE entry_id = %(entry)s OR (reviewer_id = %(reviewer)s AND token = %(token)s)
-    UNION ALL
-    SELECT true, soft, id, entry_id, reviewer_id, NULL, '', '', NULL, false
-    FROM annotations_assignment
-    WHERE entry_id = %(entry)s AND state = 'held'
-    ORDER BY lease, id
-    """,
-    _Said,
-)
 
 _END_LEASE = """
     UPDATE annotations_assignment SET state = 'answered', ended_at = %(now)s WHERE id = %(lease)s
@@ -148,7 +118,7 @@ def answer_entry(
 ) -> Review:
     """The same inside the caller's transaction: whatever is raised is raised before any write."""
     entry = lock_for_answer(project=project, uid=entry_uid)
-    found = _SAID.all(entry=entry.pk, reviewer=reviewer.pk, token=token)
+    found = said_of(entry.pk, reviewer_id=reviewer.pk, token=token)
     said = [each for each in found if not each.lease]
     leases = [each for each in found if each.lease]
     if (stored := _replayed(entry, said, reviewer, token)) is not None:
@@ -201,7 +171,7 @@ def answer_entry(
 
 
 def _replayed(
-    entry: QueueEntry, said: Sequence[_Said], reviewer: User, token: UUID
+    entry: QueueEntry, said: Sequence[Said], reviewer: User, token: UUID
 ) -> Review | None:
     mine = [each for each in said if each.reviewer_id == reviewer.pk and each.token == token]
     if not mine:
@@ -211,7 +181,7 @@ def _replayed(
     return Review.objects.get(pk=mine[0].id)
 
 
-def _check_open(entry: QueueEntry, said: Sequence[_Said], reviewer: User) -> None:
+def _check_open(entry: QueueEntry, said: Sequence[Said], reviewer: User) -> None:
     if any(each.reviewer_id == reviewer.pk for each in said):
         raise AlreadyAnswered()
     if entry.state != EntryState.AWAITING_REVIEW:
@@ -245,8 +215,8 @@ def _confirmed(entry: QueueEntry) -> Judgement:
 
 
 def _take_slot(
-    entry: QueueEntry, leases: Sequence[_Said], reviewer: User, now: datetime
-) -> tuple[_Said | None, int]:
+    entry: QueueEntry, leases: Sequence[Said], reviewer: User, now: datetime
+) -> tuple[Said | None, int]:
     """The reviewer's lease, and how many leases of colleagues there are beside it.
 
     None when it ran out: then an open slot serves instead, or one that was fetched ahead, unseen.
@@ -262,7 +232,7 @@ def _take_slot(
     return None, colleagues - 1
 
 
-def _count(review: Review, own: _Said | None, *, colleagues: int, now: datetime) -> None:
+def _count(review: Review, own: Said | None, *, colleagues: int, now: datetime) -> None:
     """End the lease, and give the entry its new counts; whether it is settled saves them."""
     entry = review.entry
     if own is not None:
@@ -301,7 +271,7 @@ def _anchoring(review: Review) -> dict[str, int]:
     return {counters.ANSWERS_SHOWN: 1, counters.AGREE_SHOWN: agrees}
 
 
-def _opinion(said: _Said) -> Opinion:
+def _opinion(said: Said) -> Opinion:
     answer = json.loads(said.answer) if said.answer else None
     judgement = judgement_in(said.label_key, answer)
     return Opinion(said.reviewer_id, Verdict(said.verdict), judgement)
