@@ -191,6 +191,7 @@ def _measure(target: Target, load: Load) -> dict[str, Any]:
 
 def _uploads(target: Target, images: int) -> dict[str, float]:
     """Photos of two megapixels sent along with their predictions, against the bare work on them."""
+    images = max(1, images // IMAGES_A_CALL) * IMAGES_A_CALL
     bare = target.site.python_json("-m", "benchmarks.traffic", "bare", "--images", str(images))
     bodies = [_with_photos(images=IMAGES_A_CALL) for _ in range(images // IMAGES_A_CALL)]
     before = sum(target.used())
