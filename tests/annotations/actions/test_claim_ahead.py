@@ -357,9 +357,8 @@ def run_out(entry):
     sweep_leases(now=later(1))
 
 
-@pytest.mark.both_databases
-@pytest.mark.parametrize("verdict", ["label", "skip"])
-def test_what_a_colleague_has_only_fetched_rejects_no_answer(verdict):
+def fetched_ahead_by_a_colleague():
+    """An entry that one person looked at until the lease ran out, and another has only fetched."""
     cells = factories.project(review=ONE)
     rita, rolf = Person(cells), Person(cells)
     entry = factories.queued(cells)
@@ -367,6 +366,13 @@ def test_what_a_colleague_has_only_fetched_rejects_no_answer(verdict):
     run_out(entry)
     rolf.fetch(later(2))
     assert rolf.has == [entry]
+    return cells, rita, rolf, entry
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("verdict", ["label", "skip"])
+def test_what_a_colleague_has_only_fetched_rejects_no_answer(verdict):
+    cells, rita, rolf, entry = fetched_ahead_by_a_colleague()
     given = submit_review(
         project=cells,
         entry_uid=entry.uid,
@@ -390,12 +396,7 @@ def test_what_a_colleague_has_only_fetched_rejects_no_answer(verdict):
 @pytest.mark.both_databases
 @pytest.mark.parametrize("_", range(4))
 def test_an_answer_and_the_colleague_who_begins_to_look_do_not_both_have_the_slot(_):
-    cells = factories.project(review=ONE)
-    rita, rolf = Person(cells), Person(cells)
-    entry = factories.queued(cells)
-    rita.look()
-    run_out(entry)
-    rolf.fetch(later(2))
+    _cells, rita, rolf, entry = fetched_ahead_by_a_colleague()
     answered, _found = at_once(
         lambda: rita.answer(entry, later(3)), lambda: rolf.fetch(later(3), have=[entry])
     )

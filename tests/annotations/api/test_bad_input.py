@@ -101,6 +101,17 @@ def left_in(folder: Path) -> list[str]:
 # --- storage ----------------------------------------------------------------------------------
 
 
+def send_both(client, headers, large: bytes):
+    """What a batch of two is told, of which a disk that is nearly full takes the second picture."""
+    batch = [item("a", image={"part": "large"}), item("b", image={"part": "small"})]
+    form = {
+        "batch": json.dumps({"predictions": batch}),
+        "large": SimpleUploadedFile("x", large),
+        "small": SimpleUploadedFile("x", image_bytes(1)),
+    }
+    return client.post(BATCH, form, headers=headers).json()["results"]
+
+
 def test_a_disk_that_is_full_during_an_upload_leaves_nothing_half_written(
     client, headers, files
 ) -> None:
@@ -121,21 +132,15 @@ def test_a_disk_that_is_full_during_an_upload_leaves_nothing_half_written(
 def test_a_disk_that_is_full_during_a_batch_refuses_the_items_of_that_image_alone(
     client, headers, files
 ) -> None:
-    parts = {"large": large_picture(), "small": image_bytes(1)}
-    batch = [item("a", image={"part": "large"}), item("b", image={"part": "small"})]
-
-    def send():
-        sent = {name: SimpleUploadedFile("x", data) for name, data in parts.items()}
-        form = {"batch": json.dumps({"predictions": batch}), **sent}
-        return client.post(BATCH, form, headers=headers)
-
+    large = large_picture()
     with files_end_at(8 * 2**20):
-        told = send().json()["results"]
+        told = send_both(client, headers, large)
     assert [each["status"] for each in told] == ["refused", "created"]
     assert told[0]["error"]["code"] == "storage_unavailable"
     assert told[0]["error"]["status"] == 503
     assert list(Item.objects.values_list("external_id", flat=True)) == ["b"]
-    assert [each["status"] for each in send().json()["results"]] == ["created", "unchanged"]
+    again = send_both(client, headers, large)
+    assert [each["status"] for each in again] == ["created", "unchanged"]
     assert not [name for name in left_in(files) if name.startswith(".")]
 
 
@@ -169,21 +174,14 @@ def test_storage_that_is_away_during_a_batch_is_told_and_a_retry_works(
 def test_what_was_taken_beside_an_image_that_could_not_be_kept_is_unchanged_by_the_retry(
     client, headers, files
 ) -> None:
-    parts = {"large": large_picture(), "small": image_bytes(1)}
-    batch = [item("a", image={"part": "large"}), item("b", image={"part": "small"})]
-
-    def send():
-        sent = {name: SimpleUploadedFile("x", data) for name, data in parts.items()}
-        form = {"batch": json.dumps({"predictions": batch}), **sent}
-        return client.post(BATCH, form, headers={**headers, "Idempotency-Key": "one"}).json()
-
+    large, once = large_picture(), {**headers, "Idempotency-Key": "one"}
     with files_end_at(8 * 2**20):
-        first = send()["results"]
-    second = send()["results"]
+        first = send_both(client, once, large)
+    second = send_both(client, once, large)
     assert [each["status"] for each in first] == ["refused", "created"]
     assert [each["status"] for each in second] == ["created", "unchanged"]
     assert second[1]["prediction"] == first[1]["prediction"]
-    assert send()["results"] == second
+    assert send_both(client, once, large) == second
 
 
 def test_a_disk_that_cannot_buffer_an_upload_is_told(client, headers, settings, tmp_path) -> None:
