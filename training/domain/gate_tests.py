@@ -106,8 +106,8 @@ def enough_items(result: SetResult, *, needed: int) -> GateTest:
     """Undecided, never failed: what is missing is labels, not quality."""
     enough = result.items >= needed
     more = (
-        f" {result.left_out} more were judged without being drawn for audit; picked for other "
-        "reasons, they do not stand for all traffic and are left out."
+        f" Left out: {result.left_out} judged without being drawn for audit, as what is picked for "
+        "other reasons does not stand for all traffic."
     )
     return GateTest(
         name=f"enough_{result.name}_items",

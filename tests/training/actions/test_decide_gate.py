@@ -130,7 +130,7 @@ def test_a_challenger_that_wins_where_no_audit_drew_asks_for_audits(cells) -> No
     assert decision.verdict == Verdict.NOT_ENOUGH_EVIDENCE
     (reason,) = decision.reasons
     assert reason.startswith("0 audited items of recent traffic are labelled for evaluation; 5")
-    assert "12 more were judged without being drawn for audit" in reason
+    assert "Left out: 12 judged without being drawn for audit" in reason
     assert champion_of(cells.pk) == champion
 
 

@@ -180,7 +180,7 @@ def test_it_says_how_many_recent_items_were_left_out(source, target):
     few = replace(target, left_out=7)
     asked = next(t for t in judge(source=source, target=few).tests if t.name.endswith("get_items"))
     assert asked.figures["left_out"] == 7
-    assert "7 more were judged without being drawn for audit" in asked.sentence
+    assert "Left out: 7 judged without being drawn for audit" in asked.sentence
 
 
 def test_a_first_model_is_never_said_to_be_judged_on_audits(random):
