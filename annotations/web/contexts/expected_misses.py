@@ -24,7 +24,7 @@ def expected_misses(name: str, now: Mapping[str, Any], new: Mapping[str, Any]) -
     """What is expected, and how many of the audits that it stands on were answered."""
     yield Line(name, _misses(now), _misses(new), strong=True)
     if now.get("response_rate") is not None or new.get("response_rate") is not None:
-        yield Line("Audits of those answered in time", _answered(now), _answered(new))
+        yield Line("Audits of the accepted, answered in time", _answered(now), _answered(new))
 
 
 def _answered(told: Mapping[str, Any]) -> str:
