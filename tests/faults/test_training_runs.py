@@ -9,7 +9,15 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import TESTER, present, project
-from tests.faults.workers import alive, celery_worker, end, learning_process_of, worker
+from tests.faults.workers import (
+    alive,
+    celery_worker,
+    end,
+    freeze,
+    learning_process_of,
+    thaw,
+    worker,
+)
 from tests.services import wait_until
 from tests.training.builders import queued_run
 from tests.training.pictures import SAME_FOLDS, labelled_pictures
@@ -57,6 +65,7 @@ def test_a_run_survives_kill_9_of_its_worker(cells, broker) -> None:
     assert cells.snapshots.count() == 1
 
 
+@pytest.mark.slow
 def test_a_run_survives_kill_9_of_its_learning_process(cells) -> None:
     run = queued_run(cells)
     with worker(run) as first:
@@ -93,18 +102,19 @@ def test_a_cancelled_run_ends_with_its_learning_process(cells) -> None:
     assert not ModelVersion.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_worker_that_slept_through_its_lease_changes_nothing(cells) -> None:
     run = queued_run(cells)
     with worker(run, "sleeper", lease=2.0) as sleeper:
         learning_process_of(run, command="fit")
-        os.killpg(sleeper.pid, signal.SIGSTOP)
+        freeze(sleeper, run=run)
         wait_until(lambda: recover_runs(now=present()) == [run.pk], what="the lease runs out")
         with worker(run, "heir", lease=30.0) as heir:
             assert heir.wait(timeout=90) == 0
         assert state_of(run) == RunState.SUCCEEDED
         done = TrainingRun.objects.filter(pk=run.pk).values().get()
-        os.killpg(sleeper.pid, signal.SIGCONT)
+        thaw(sleeper)
         assert sleeper.wait(timeout=30) == 0
     assert TrainingRun.objects.filter(pk=run.pk).values().get() == done
     assert ModelVersion.objects.filter(run=run).count() == 1

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 
 from tests.services import wait_until
 from training.models import TrainingRun
@@ -84,6 +85,40 @@ def end(process: subprocess.Popen) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def freeze(process: subprocess.Popen, *, run: TrainingRun) -> None:
+    """Stop it between two of its transactions: what it held in one, nobody else could have."""
+
+    def frozen() -> bool:
+        os.killpg(process.pid, signal.SIGSTOP)
+        free = _can_be_written(run)
+        if not free:
+            os.killpg(process.pid, signal.SIGCONT)
+        return free
+
+    wait_until(frozen, what="the process holds no lock")
+
+
+def thaw(process: subprocess.Popen) -> None:
+    os.killpg(process.pid, signal.SIGCONT)
+
+
+def _can_be_written(run: TrainingRun) -> bool:
+    setting, usual = (
+        ("PRAGMA busy_timeout = ", settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1000)
+        if connection.vendor == "sqlite"
+        else ("SET lock_timeout = ", 0)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{setting}50")
+        try:
+            with transaction.atomic():
+                return bool(TrainingRun.objects.filter(pk=run.pk).update(attempt=F("attempt")))
+        except DatabaseError:
+            return False
+        finally:
+            cursor.execute(f"{setting}{usual}")
 
 
 def learning_process_of(run: TrainingRun, *, command: str, other_than: int = 0) -> int:
