@@ -34,7 +34,7 @@ def adjudicate(
     with transaction.atomic():
         entry = lock_entry(project=project, uid=entry_uid)
         if entry.state not in (EntryState.AWAITING_ADJUDICATION, EntryState.AWAITING_APPROVAL):
-            raise EntryClosed(state=entry.state)
+            raise EntryClosed()
         refuse_own_answer(entry, lead)
         annotation = write_annotation(
             entry=entry,

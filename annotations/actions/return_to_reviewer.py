@@ -59,7 +59,7 @@ def return_to_reviewer(
 
 def _check(entry: QueueEntry, review: Review, lead: User) -> None:
     if entry.state not in (EntryState.AWAITING_ADJUDICATION, EntryState.AWAITING_APPROVAL):
-        raise EntryClosed(state=entry.state)
+        raise EntryClosed()
     if review.reviewer_id == lead.pk:
         raise OwnAnswer()
     if not review.effective:

@@ -185,7 +185,7 @@ def _check_open(entry: QueueEntry, said: Sequence[Said], reviewer: User) -> None
     if any(each.reviewer_id == reviewer.pk for each in said):
         raise AlreadyAnswered()
     if entry.state != EntryState.AWAITING_REVIEW:
-        raise EntryClosed(state=entry.state)
+        raise EntryClosed()
 
 
 def _answer(

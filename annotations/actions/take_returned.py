@@ -26,7 +26,7 @@ def take_returned(
         )
         opened = entry.referrals.filter(uid=referral_uid, closed_at__isnull=True)
         if entry.state != EntryState.AWAITING_REVIEW or not opened.exists():
-            raise EntryClosed(state=entry.state)
+            raise EntryClosed()
         least = now + timedelta(seconds=entry.policy.lease_seconds)
         held = entry.assignments.filter(reviewer=reviewer, state=AssignmentState.HELD).first()
         if held is not None:

@@ -49,9 +49,13 @@ def own_answer(project: Project, review_uid: UUID, reviewer: User) -> tuple[Queu
 
 
 def check_recent(entry: QueueEntry, review: Review) -> None:
-    """Raise UndoImpossible for an answer that no longer counts, or is not of the last ten."""
-    if entry.state == EntryState.WITHDRAWN:
-        raise UndoImpossible("The item has been withdrawn.")
+    """Raise UndoImpossible for an answer that no longer counts, or is not of the last ten.
+
+    An audit that expired stays so: nobody but a later finding asks again. As only audits expire,
+    that is said in the words for what was withdrawn.
+    """
+    if entry.state in (EntryState.EXPIRED, EntryState.WITHDRAWN):
+        raise UndoImpossible("The item is no longer needed.")
     if not review.effective:
         raise UndoImpossible("This answer no longer counts.")
     later = Review.objects.filter(

@@ -21,7 +21,7 @@ class AlreadyAnswered(Conflict):
 
 
 class EntryClosed(Conflict):
-    """`state` is where the entry is now."""
+    """Never where the entry is now: reviewers are told, and only audits expire."""
 
     code = "entry_closed"
     title = "The item no longer waits for this"

@@ -275,7 +275,7 @@ def test_an_answer_that_cannot_make_way_any_more_says_why(page, live_server, cel
         state="withdrawn", slots_open=0
     )
     page.click("#refused-dialog >> text=Store this one instead")
-    page.wait_for_selector("#refused-dialog >> text=The item has been withdrawn")
+    page.wait_for_selector("#refused-dialog >> text=The item is no longer needed")
     page.click("#refused-dialog >> text=Discard it")
     page.wait_for_selector("#refused", state="hidden")
     assert [key for *_, key in answers()] == [GOOD]
