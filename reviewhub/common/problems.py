@@ -132,15 +132,6 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return respond(errors.NotFound(), request)
 
 
-def too_many_logins(request: HttpRequest, *_: object) -> HttpResponse:
-    """For AXES_LOCKOUT_CALLABLE: the name and address have guessed wrong too often."""
-    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    told = gettext(
-        "Too many wrong passwords. Try again in %(minutes)s minutes, or ask an operator."
-    ) % {"minutes": seconds // 60}
-    return respond(errors.RateLimited(told, retry_after=seconds), request)
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """The answer to a bug; the log has it with the same request id.
 

@@ -134,7 +134,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or guessing on would make it endless
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "reviewhub.common.callers.address_of"
-AXES_LOCKOUT_CALLABLE = "reviewhub.common.problems.too_many_logins"
+AXES_LOCKOUT_CALLABLE = "reviewhub.common.lockout.too_many_logins"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
