@@ -1,10 +1,14 @@
 // Words about an item. A comment is kept while its item stays on the bench; what goes to the lead is
 // an answer, and the bench sends it. Control+Enter in the field does what the button does. Words that
-// were typed and neither kept nor sent do not leave with their item before that was said.
+// were typed and neither kept nor sent do not leave with their item before that was said. A session that
+// ran out asks for the login beside the words, and then they are kept.
+import { insist } from "./bench/login.js";
 import { hear } from "./bench/page.js";
 import { ask } from "./bench/server.js";
 
 const { wordsLeft } = document.getElementById("bench-status").dataset;
+// The form of a comment that nobody was logged in to keep.
+let unheard = null;
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -25,11 +29,21 @@ async function keep(form) {
   const button = form.querySelector("button:not([type=button])");
   if (button.disabled) return;
   button.disabled = true;
-  const { kind, data, problem } = await ask(form.action, { fields: [...new FormData(form)] });
+  insist();
+  const said = await ask(form.action, { fields: [...new FormData(form)] });
   button.disabled = false;
-  if (kind === "ok") done(form, data.message);
-  else refuse(form, kind === "refused" ? problem.detail || problem.title : form.dataset.unreached);
+  unheard = said.kind === "login" ? form : null;
+  if (said.kind === "ok") done(form, said.data.message);
+  else refuse(form, whyNot(form, said));
 }
+
+function whyNot(form, { kind, problem }) {
+  if (kind === "login") return form.dataset.loggedOut;
+  return kind === "refused" ? problem.detail || problem.title : form.dataset.unreached;
+}
+
+// Whoever has closed the dialog meanwhile is asked about the words before the next answer.
+hear("logged-in", () => unheard?.closest("dialog")?.open && keep(unheard));
 
 function done(form, message) {
   form.reset();

@@ -18,6 +18,7 @@ from tests.browser.bench import (
     unsent,
 )
 from tests.factories import PASSWORD, project, queued, reviewer
+from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -106,6 +107,30 @@ def test_work_goes_on_while_logged_out_and_the_login_is_a_button(page, live_serv
     assert page.evaluate("document.querySelector('#workbench').contains(document.activeElement)")
 
 
+def test_that_one_is_logged_out_is_said_once_however_often_it_is_found_out(
+    page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    press(page, "1")
+    page.wait_for_selector("#login-dialog:modal")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#bench-status >> text=You are logged out")
+    page.evaluate(
+        """() => {
+            window.changes = 0;
+            const observer = new MutationObserver((seen) => { window.changes += seen.length; });
+            observer.observe(document.getElementById("bench-status"), { childList: true });
+        }"""
+    )
+    for _ in range(2):
+        with page.expect_response("**/review/answer"):
+            press(page, "1")
+        page.wait_for_function(NOTHING_ON_ITS_WAY)
+    assert page.evaluate("window.changes") == 0
+    assert "You are logged out" in page.inner_text("#bench-status")
+
+
 def test_another_person_does_not_send_the_answers_of_the_first(
     page, context, live_server, cells, rita
 ):
@@ -184,13 +209,13 @@ def test_a_login_of_somebody_else_in_another_tab_sends_nothing_in_their_name(
     assert not Review.objects.exists()
     assert not Comment.objects.exists()
     assert not Assignment.objects.filter(reviewer__username="rolf").exists()
-    page.keyboard.press("Escape")
 
-    page.click("#log-in-again")
     log_in_again(page, "rita", PASSWORD)
     stored(2)
     all_sent(page)
-    assert {review.reviewer for review in Review.objects.all()} == {rita}
+    wait_until(Comment.objects.exists)
+    assert {said.reviewer for said in Review.objects.all()} == {rita}
+    assert Comment.objects.get().author == rita
 
 
 def test_a_plain_login_in_another_tab_closes_the_dialog_and_sends(

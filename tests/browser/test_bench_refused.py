@@ -261,6 +261,30 @@ def test_of_two_answers_under_one_token_the_person_chooses(page, live_server, ce
     assert page.inner_text("[data-tally=today]") == "1"
 
 
+def test_what_was_taken_back_is_undone_though_the_server_failed_after_it_was_stored(
+    page, live_server, cells, rita, monkeypatch
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+
+    def fails(request, review):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(review.bench, "stored", fails)
+    with page.expect_response("**/review/answer"):
+        press(page, "1")
+    stored(1)
+    press(page, "u")
+    assert shown(page) == name
+    for _ in range(4):
+        with page.expect_response("**/review/answer"):
+            page.evaluate("window.dispatchEvent(new Event('online'))")
+    all_sent(page)
+    assert answers() == []
+    assert not page.is_visible("#refused-dialog")
+    assert not page.is_visible("#failure")
+
+
 def test_an_answer_that_cannot_make_way_any_more_says_why(page, live_server, cells, rita):
     page.add_init_script(FULL)
     sit_down_with_items_ahead(page, live_server, cells)

@@ -1,14 +1,15 @@
-"""Words that were typed about an item do not leave with it unsaid."""
+"""Words that were typed about an item do not leave with it unsaid, nor get lost with a session."""
 
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Comment, Review
-from tests.accessibility import assert_accessible
+from tests.accessibility import assert_accessible, assert_accessible_in_both_themes
 from tests.browser.bench import SEEN, all_sent, answers, press, shown, sit_down_with_items_ahead
-from tests.factories import GOOD, project, queued
+from tests.factories import GOOD, PASSWORD, project, queued
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -60,3 +61,56 @@ def test_whoever_answers_again_drops_the_words(page, live_server, cells, rita):
     all_sent(page)
     assert answers() == [(name, "corrected", GOOD)]
     assert not Comment.objects.exists()
+
+
+def comment(page, words: str) -> None:
+    page.wait_for_selector(SEEN)
+    page.keyboard.press("c")
+    page.fill("#comment textarea", words)
+    page.keyboard.press("Control+Enter")
+
+
+def test_a_comment_without_a_session_asks_for_the_login_and_is_kept_then(
+    page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    name = shown(page)
+    Session.objects.all().delete()
+    comment(page, "a scratch?")
+    page.wait_for_selector("#login-dialog:modal")
+    assert page.evaluate("document.activeElement.id") == "login-password"
+    assert_accessible_in_both_themes(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#comment:modal >> text=Your comment is still here: log in")
+    assert not Comment.objects.exists()
+
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#login-dialog:modal")
+    page.fill("#login-password", PASSWORD)
+    page.keyboard.press("Enter")
+    wait_until(lambda: Comment.objects.filter(text="a scratch?", author=rita).exists())
+    page.wait_for_selector("#comment:modal", state="detached")
+    page.wait_for_selector("[data-comment-said]:has-text('kept with the item')")
+    assert shown(page) == name
+
+
+@pytest.mark.usefixtures("interceptable")
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("text/html", "<h1>Forbidden</h1>"), ("application/json", '{"error": "blocked"}')],
+)
+def test_a_refusal_without_words_of_ours_is_told_all_the_same(
+    page, live_server, cells, rita, content_type, body
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    answer = {"status": 413, "content_type": content_type, "body": body}
+    page.route("**/review/comment", lambda route: route.fulfill(**answer))
+    page.route("**/review/undo", lambda route: route.fulfill(**answer))
+    comment(page, "a scratch?")
+    page.wait_for_selector("#comment [data-comment-error]:has-text('The server answered 413')")
+    page.fill("#comment textarea", "")
+    page.keyboard.press("Escape")
+    press(page, "1")
+    all_sent(page)
+    page.keyboard.press("u")
+    page.wait_for_selector("#failure:has-text('The server answered 413')")

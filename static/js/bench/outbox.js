@@ -70,9 +70,10 @@ export async function instead(row, token, unheard) {
   return changed();
 }
 
+// Without a receipt the answer is named by its token.
 export async function undoStored(row, review) {
-  const said = await ask(row.undoUrl, { fields: [["review", review]] });
-  if (said.kind === "ok") tell("undone", { bench: row.bench, review, answer: said.data });
+  const said = await ask(row.undoUrl, { fields: [review ? ["review", review] : ["token", row.token]] });
+  if (said.kind === "ok") tell("undone", { bench: row.bench, review: said.data.review, answer: said.data });
   return said;
 }
 
@@ -134,17 +135,18 @@ async function hopeless(row, fault) {
   const faults = (row.faults ?? 0) + 1;
   await store.change(row.key, { faults });
   if (faults < MOST_FAULTS) return false;
-  tell("reached", { ok: false });
+  tell("reached", { ok: false, known: true });
   return true;
 }
 
-// It was taken back while it may have been on its way: undo what has arrived.
+// It was taken back while it may have been on its way: undo what has arrived. What the server failed
+// at may have arrived, too.
 async function takenBack(row, said) {
-  if (said.kind === "ok") {
-    const undone = await undoStored(row, said.data.review);
+  if (said.kind !== "refused") {
+    const undone = await undoStored(row, said.data?.review);
     if (undone.kind === "later") return later(undone.after);
     if (undone.kind === "login") return false;
-    if (undone.kind === "refused") tell("problem", undone.problem);
+    if (undone.kind === "refused" && undone.problem.code !== "unknown_entry") tell("problem", undone.problem);
   }
   await discard(row);
   return true;

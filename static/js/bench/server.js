@@ -6,6 +6,7 @@ import { tell, user } from "./page.js";
 const SESSION = document.getElementById("login-dialog").dataset.sessionUrl;
 const PATIENCE_MS = 20_000;
 const LATER = new Set([408, 425, 429]);
+const wordless = document.getElementById("failure").dataset.refusedText;
 let csrf = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 
 export async function ask(url, { fields, headers = {} } = {}) {
@@ -65,11 +66,12 @@ function sorted({ status, data, after }) {
   if (!good && (status < 400 || status >= 500 || LATER.has(status))) {
     return { kind: "later", after, fault: status === 500 && data?.code ? data : null };
   }
-  tell("reached", { ok: Boolean(good) });
+  tell("reached", { ok: Boolean(good), known: status !== 401 });
   if (good) return { kind: "ok", data };
   if (status === 401) {
     tell("logged-out");
     return { kind: "login" };
   }
-  return { kind: "refused", problem: data ?? { status, title: "", detail: "" } };
+  // What is no problem document of ours, such as a proxy's page, says nothing that a person could read.
+  return { kind: "refused", problem: data?.title ? data : { status, title: wordless.replace("{status}", status), detail: "" } };
 }

@@ -44,7 +44,9 @@ function show() {
 }
 
 hear("unsent", count);
-hear("reached", () => say({ offline: false, trouble: false, unkept: false, loggedOut: false }));
+hear("reached", ({ known }) => {
+  say({ offline: false, trouble: false, unkept: false, loggedOut: causes.loggedOut && !known });
+});
 hear("unreached", () => say({ trouble: true }));
 hear("unkept", () => say({ unkept: true }));
 hear("unsure", () => say({ unsure: true }));
