@@ -43,7 +43,7 @@ class DeliveriesPage:
     pages: Pages
     crumbs: Sequence[Link]
     title: str = "Deliveries"
-    lede: str = "What clients were told by webhook. A failed delivery is tried again for a day."
+    lede: str = "What clients were told by webhook. A failed one is tried again for three days."
     empty_text: str = (
         "A delivery appears for every event that a webhook listens to. "
         "Clients register webhooks through the API."

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reviewhub.common.models import AuditEntry, WebhookEndpoint
+from reviewhub.common.webhooks.schedule import WAITS
 from tests.factories import lead, present, project, reviewer
 from tests.pages import page, queries_of
 from tests.world import deliveries
@@ -38,6 +39,11 @@ def test_each_delivery_tells_its_attempts(desk, cells):
     assert again(cells, done) in text
     assert again(cells, waiting) not in text
     assert again(cells, sending) not in text
+
+
+def test_the_page_says_for_how_long_a_failed_delivery_is_tried_again(desk, cells):
+    assert "tried again for three days" in page(desk, "annotations:deliveries", cells)
+    assert round(sum(WAITS) / 86_400) == 3
 
 
 def test_a_failed_delivery_is_sent_again_by_one_button(desk, cells):

@@ -55,6 +55,13 @@ def test_empty_pages_say_what_will_appear(client):
     assert "Clients register webhooks" in page(client, "annotations:deliveries", empty)
 
 
+def test_the_menu_of_a_person_says_who_they_are_in_the_project(client, world):
+    client.force_login(world.reviewer)
+    assert f"Reviewer in {world.project.name}" in page(client, "annotations:review", world.project)
+    client.force_login(world.lead)
+    assert f"Team lead in {world.project.name}" in page(client, "annotations:queue", world.project)
+
+
 def test_a_reviewer_may_review_and_nothing_more(client, world):
     client.force_login(world.reviewer)
     text = page(client, "annotations:review", world.project)
