@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import get_args
 
@@ -15,6 +16,8 @@ from annotations.web.contexts.bench import STARTED
 from annotations.web.door import MemberRequest, uuid_of
 from reviewhub.common.errors import InvalidInput, JsonDict
 
+REASON = re.compile(r"[a-z-]{1,40}")
+
 
 def store(request: MemberRequest, draft: Draft | None) -> Review:
     """Store the answer that was posted; raises what `submit_review` raises, and InvalidInput."""
@@ -26,7 +29,7 @@ def store(request: MemberRequest, draft: Draft | None) -> Review:
         verdict=_verdict(form.get("verdict")),
         label_key=form.get("label", ""),
         boxes=_boxes(form, draft),
-        reason=form.get("reason", ""),
+        reason=_reason(form.get("reason", "")),
         token=uuid_of(form.get("token"), "token"),
         seconds=seconds_in(form, request.now),
         now=request.now,
@@ -65,6 +68,13 @@ def _elapsed(started: str, now: datetime) -> float:
 
 def _boxes(form: QueryDict, draft: Draft | None) -> list[JsonDict] | None:
     return None if draft is None else boxes_meant(form, draft.rows)
+
+
+def _reason(text: str) -> str:
+    """A code as our buttons send it; whether it is there is for the action to say."""
+    if text and not REASON.fullmatch(text):
+        raise InvalidInput(errors=[{"field": "reason", "message": "is none of our codes"}])
+    return text
 
 
 def _verdict(text: str | None) -> Answer:

@@ -20,7 +20,7 @@ from annotations.web.box_forms import boxes_meant, rows_in
 from annotations.web.contexts.adjudicate import adjudicate_page
 from annotations.web.contexts.queue import queue_page
 from annotations.web.door import MemberRequest, member, uuid_of
-from reviewhub.common.errors import JsonDict, ReviewHubError
+from reviewhub.common.errors import JsonDict, NotFound, ReviewHubError
 from reviewhub.common.pages import cursor_of, many, told
 
 
@@ -58,13 +58,19 @@ def _approve(request: MemberRequest, uid: UUID) -> bool:
 @require_POST
 @member(Role.LEAD)
 def withdraw(request: MemberRequest, entry_uid: UUID) -> HttpResponseBase:
-    withdraw_entry(
-        project=request.project,
-        entry_uid=entry_uid,
-        actor=actor_of(request.user),
-        reason=request.POST.get("reason", ""),
-        now=request.now,
-    )
+    try:
+        withdraw_entry(
+            project=request.project,
+            entry_uid=entry_uid,
+            actor=actor_of(request.user),
+            reason=request.POST.get("reason", ""),
+            now=request.now,
+        )
+    except NotFound:
+        raise
+    except ReviewHubError as error:
+        messages.error(request, told(error))
+        return redirect("annotations:queue", slug=request.project.slug)
     messages.success(request, "Taken out of the queue.")
     return _to_queue(request, EntryState.WITHDRAWN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ class ReadingPage:
     reading: Reading
     changes: Sequence[ChangeTold]
     acknowledge_url: str
+    back: str
+    """Where whoever was asked had wanted to go."""
     guideline_url: str
     title: str
 
@@ -41,6 +44,7 @@ def ask_to_read(request: MemberRequest, reading: Reading) -> HttpResponseBase:
         reading=reading,
         changes=[ChangeTold(told(change), change.guideline) for change in reading.changes],
         acknowledge_url=reverse("annotations:acknowledge", args=[slug]),
+        back=request.path,
         guideline_url=reverse("annotations:guideline", args=[slug]),
         title=gettext("Guideline") if reading.since is None else gettext("What has changed"),
     )
@@ -56,7 +60,15 @@ def acknowledge(request: MemberRequest) -> HttpResponseBase:
     acknowledge_guideline(
         project=request.project, user=request.user, number=int(number), now=request.now
     )
-    return redirect("annotations:review", slug=request.project.slug)
+    return redirect(_way_back(request))
+
+
+def _way_back(request: MemberRequest) -> str:
+    """To the grid that was asked for, or its choice; else to the bench."""
+    slug = [request.project.slug]
+    back, grids = request.POST.get("back", ""), reverse("annotations:grids", args=slug)
+    wants_grid = back == grids or re.fullmatch(rf"{re.escape(grids)}/[-\w]+", back)
+    return back if wants_grid else reverse("annotations:review", args=slug)
 
 
 def told(change: Change) -> str:

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from reviewhub.common import metrics
 from reviewhub.common.compression import MOST_JSON_BYTES, gunzip
 from reviewhub.common.errors import (
+    InvalidInput,
     LengthRequired,
     Malformed,
     ReviewHubError,
@@ -86,6 +87,28 @@ class BodyLimits:
         except ReviewHubError as error:
             return respond(error, request)
         return self.get_response(request)
+
+
+class StorableForms:
+    """Refuse what a page is sent with NUL characters in it: no PostgreSQL text can hold them.
+
+    Bodies of the API are read, and judged, by its own parsers.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        if request.path.startswith("/api/"):
+            return None
+        for name, values in (*request.GET.lists(), *request.POST.lists()):
+            if any("\0" in str(value) for value in (name, *values)):
+                told = [{"field": name.replace("\0", ""), "message": "holds NUL characters"}]
+                return respond(InvalidInput(errors=told), request)
+        return None
 
 
 class PersonalLocale:

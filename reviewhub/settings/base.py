@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "reviewhub.common.middleware.StorableForms",
     "reviewhub.common.middleware.Problems",
     "axes.middleware.AxesMiddleware",
 ]

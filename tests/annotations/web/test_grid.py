@@ -153,8 +153,9 @@ def test_a_new_guideline_is_read_before_the_next_grid(cells, rita, desk):
     assert Grid.objects.count() == 1
     assert not Assignment.objects.filter(state="held").exists()
     number = hidden_fields(answer.content.decode(), within="number")
-    desk.post(reverse("annotations:acknowledge", args=[cells.slug]), number)
-    assert len(re.findall(r'name="odd"', page(desk, "annotations:grid", cells, GOOD))) == 3
+    read = desk.post(reverse("annotations:acknowledge", args=[cells.slug]), number, follow=True)
+    assert read.redirect_chain == [(url(cells), 302)]
+    assert len(re.findall(r'name="odd"', read.content.decode())) == 3
 
 
 def test_other_kinds_are_told_that_they_have_no_grid(desk):

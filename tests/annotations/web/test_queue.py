@@ -106,6 +106,19 @@ def test_an_item_is_taken_out_with_a_reason(desk, world):
     assert entry.item.external_id in response.content.decode()
 
 
+def test_an_item_that_cannot_be_taken_out_any_more_is_told_beside_the_queue(desk, world):
+    entry = QueueEntry.objects.filter(state="approved").first()
+    waiting = QueueEntry.objects.filter(state="awaiting_review").first()
+    for each, reason in ((entry, "sent twice"), (waiting, " ")):
+        told = desk.post(url(world, "withdraw", each.uid), {"reason": reason}, follow=True)
+        assert told.redirect_chain == [(url(world, "queue"), 302)]
+        assert 'class="notice error"' in told.content.decode()
+        before = each.state
+        each.refresh_from_db()
+        assert each.state == before
+    assert desk.post(url(world, "withdraw", uuid4()), {"reason": "gone"}).status_code == 404
+
+
 def test_a_dispute_is_settled_by_one_button(desk, world):
     entry = QueueEntry.objects.get(state="awaiting_adjudication")
     text = page(desk, "annotations:adjudicate", world.project)

@@ -50,6 +50,14 @@ def read(client, of):
     return client.post(reverse("annotations:acknowledge", args=[of.slug]), fields, follow=True)
 
 
+@pytest.mark.parametrize("back", ["https://elsewhere.example", "//x", "/p/cells/gridlock", "\n"])
+def test_after_it_nobody_is_sent_where_the_page_did_not_come_from(client, cells, rita, back):
+    fields = hidden_fields(page(client, "annotations:review", cells), within="number")
+    address = reverse("annotations:acknowledge", args=[cells.slug])
+    told = client.post(address, {**fields, "back": back})
+    assert told["Location"] == reverse("annotations:review", args=[cells.slug])
+
+
 def test_it_stands_before_the_first_item_and_nothing_is_claimed_meanwhile(client, cells, rita):
     shown = page(client, "annotations:review", cells)
     assert WORDS in shown

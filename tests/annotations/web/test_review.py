@@ -217,6 +217,7 @@ def test_the_token_of_another_item_is_refused(bench):
     assert Review.objects.count() == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -225,6 +226,8 @@ def test_the_token_of_another_item_is_refused(bench):
         {"verdict": "approve"},
         {"label": "scratch"},
         {"verdict": "skip", "reason": ""},
+        {"verdict": "skip", "reason": "none-of-ours-" * 4},
+        {"verdict": "reject", "reason": "not a code"},
         {"started": "2020-01-01T00:00:00+00:00"},
         {"started": Signer(salt="another").sign("2020-01-01T00:00:00+00:00")},
     ],

@@ -321,3 +321,15 @@ def test_pages_forbid_everything_that_is_not_ours(client) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_a_form_with_nul_characters_is_refused_and_names_the_field(client) -> None:
+    for answer in (client.post("/echo", {"reason": "a\0b"}), client.get("/echo", {"q": "\0"})):
+        assert answer.status_code == 422
+    told = client.post("/echo", {"rea\0son": "a"}, headers={"Accept": "application/json"}).json()
+    assert told["errors"] == [{"field": "reason", "message": "holds NUL characters"}]
+    assert client.get("/echo", {"reason": "a"}).status_code == 200
+
+
+def test_bodies_of_the_api_are_left_to_its_parsers(client) -> None:
+    assert client.post("/api/echo", {"reason": "a\0b"}).status_code == 200
