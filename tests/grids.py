@@ -101,26 +101,34 @@ def waiting(of: Project, number: int, *, label: str = GOOD, **fields: Any) -> li
     return list(found.order_by("sort_key", "pk"))
 
 
-def gold(of: Project, *truths: str, predicted: str = GOOD, fold: str = "evaluate") -> list[Item]:
-    """Imported items with their truth, of which a model had said `predicted`."""
+def gold(
+    of: Project,
+    *truths: str,
+    predicted: str = GOOD,
+    fold: str = "evaluate",
+    speaks: int = 1,
+    named: int | None = None,
+) -> list[Item]:
+    """Imported items with their truth, of which a model had said `predicted`: in the words of the
+    label set `speaks`, or of the one that it `named`."""
     items = []
     for truth in truths:
         known = factories.annotated(of, label=truth)
         Item.objects.filter(pk=known.pk).update(fold=fold)
         items.append(known)
         if truth != predicted:
-            _predict(of, known, predicted)
+            _predict(of, known, predicted, speaks, named)
     return items
 
 
-def _predict(of: Project, item: Item, label: str) -> None:
+def _predict(of: Project, item: Item, label: str, speaks: int, named: int | None) -> None:
     """The item had been sent by a model too, which was so sure that nobody looked."""
     predictor, _ = Predictor.objects.get_or_create(
         project=of,
         name="earlier",
         version="1",
         defaults={
-            "taxonomy": of.taxonomies.get(),
+            "taxonomy": of.taxonomies.get(number=speaks),
             "origin": "client",
             "created_at": factories.present(),
         },
@@ -132,6 +140,7 @@ def _predict(of: Project, item: Item, label: str) -> None:
         answer={"probabilities": {label: 1.0}},
         label_key=label,
         confidence=1.0,
+        taxonomy_number=named,
         received_at=factories.present(),
     )
 

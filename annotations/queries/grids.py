@@ -134,9 +134,9 @@ _KNOWN = Statement(
         WHERE {_STANDS} AND (annotation.label_key = %(label)s OR (
             SELECT 1 FROM annotations_prediction prediction
             JOIN annotations_predictor predictor ON predictor.id = prediction.predictor_id
+            JOIN annotations_taxonomy spoken ON spoken.id = predictor.taxonomy_id
             WHERE prediction.item_id = annotation.item_id AND prediction.label_key = %(label)s
-                AND predictor.taxonomy_id = annotation.taxonomy_id
-                AND prediction.taxonomy_number IS NULL
+                AND COALESCE(prediction.taxonomy_number, spoken.number) = %(number)s
             LIMIT 1
         ) IS NOT NULL)
     ) known
@@ -221,5 +221,11 @@ def _allowance(project: Project, policy: ReviewPolicy, key: str, evidence: Evide
 
 def known_items(project: Project, taxonomy: Taxonomy, label: str, reviewer: User) -> list[Known]:
     """Items whose answer is known, and that the model called so or that are so; one query."""
-    rows = _KNOWN.all(project=project.pk, taxonomy=taxonomy.pk, label=label, reviewer=reviewer.pk)
+    rows = _KNOWN.all(
+        project=project.pk,
+        taxonomy=taxonomy.pk,
+        number=taxonomy.number,
+        label=label,
+        reviewer=reviewer.pk,
+    )
     return [Known(row.item_id, odd=row.label != label, seen=row.seen) for row in rows]

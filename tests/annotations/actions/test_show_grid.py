@@ -13,9 +13,11 @@ from annotations.actions.leave_bench import leave_bench
 from annotations.actions.leave_grid import leave_grid
 from annotations.actions.pin_example import pin_example
 from annotations.actions.revise_review_policy import revise_review_policy
+from annotations.actions.revise_taxonomy import revise_taxonomy
 from annotations.actions.show_grid import show_grid
 from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
+from annotations.domain.labels import TaxonomySpec
 from annotations.errors import GridNotAllowed, UnknownLabel
 from annotations.models import Annotation, Assignment, Grid, GridCell, Item, QueueEntry
 from annotations.queries.grids import offers_in
@@ -203,6 +205,19 @@ def test_what_may_be_learned_from_is_no_gold(cells, rita, fold):
     gold(cells, DEFECT, GOOD, fold=fold)
     waiting(cells, 12)
     assert gold_cells(shown(cells, rita)) == []
+
+
+@pytest.mark.parametrize(
+    ("speaks", "named", "is_gold"), [(1, None, False), (1, 2, True), (2, None, True), (2, 1, False)]
+)
+def test_gold_goes_by_the_label_set_that_its_prediction_is_in(speaks, named, is_gold):
+    cells = grid_project(proven=0)
+    words = TaxonomySpec(factories.LABELS, guidelines="Other words.")
+    revise_taxonomy(project=cells, spec=words, actor=factories.TESTER, now=factories.present())
+    prove(cells, right=10)
+    gold(cells, DEFECT, speaks=speaks, named=named)
+    waiting(cells, 14)
+    assert len(gold_cells(shown(cells, factories.reviewer(cells)))) == is_gold
 
 
 def test_what_the_guideline_shows_is_no_gold(cells, rita):
