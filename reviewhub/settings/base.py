@@ -22,12 +22,9 @@ django_stubs_ext.monkeypatch()
 # --- variables ------------------------------------------------------------------------------
 
 REVIEWHUB_VAR_DIR = env.path("VAR_DIR", "Where this instance keeps its files.", str(ROOT / "var"))
-REVIEWHUB_SITE_URL = env.url(
-    "SITE_URL",
-    "The address people and programs use, without a path.",
-    "http://127.0.0.1:8000",
-    schemes=("http", "https"),
-).rstrip("/")
+REVIEWHUB_SITE_URL = env.origin(
+    "SITE_URL", "The address people and programs use, without a path.", "http://127.0.0.1:8000"
+)
 REVIEWHUB_HTTPS = env.flag(
     "HTTPS",
     "Secure cookies, HSTS, redirect to https; by default as SITE_URL says.",

@@ -144,6 +144,19 @@ class Env:
         described = self._declare(name, "address", help, default, secret=secret)
         return self._read(described, parse, default)
 
+    def origin(self, name: str, help: str, default: str) -> str:
+        """Scheme, host and port of a web address, and nothing after them."""
+
+        def parse(raw: str) -> str:
+            parts, bare = urlsplit(raw), raw.removesuffix("/")
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError("is not an address with http, https")
+            if bare != f"{parts.scheme}://{parts.netloc}" or "@" in bare:
+                raise ValueError("has more than scheme, host and port")
+            return bare
+
+        return self._read(self._declare(name, "address", help, default), parse, default)
+
     def path(self, name: str, help: str, default: str) -> Path:
         """A path, absolute from here on."""
 

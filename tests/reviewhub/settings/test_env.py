@@ -141,6 +141,18 @@ def test_an_https_address_makes_everything_secure(repository: Path) -> None:
     assert "hub.example" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://hub.example/review", "hub.example", "https://", "https://a@hub.example", "https://x?y"],
+)
+def test_an_address_of_the_site_that_forms_could_not_be_checked_against_is_told_at_start(
+    repository: Path, address: str
+) -> None:
+    ended = start(repository, **SECRETS, REVIEWHUB_SITE_URL=address)
+    assert ended.returncode != 0
+    assert "REVIEWHUB_SITE_URL" in ended.stderr
+
+
 def test_production_does_not_start_without_secrets(repository: Path) -> None:
     ended = start(repository, REVIEWHUB_STORAGE="s3", REVIEWHUB_COLOUR="blue")
     assert ended.returncode != 0
