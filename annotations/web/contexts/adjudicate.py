@@ -13,10 +13,7 @@ from annotations.queries.queue import disputes_left, next_dispute
 from annotations.queries.uses import stands_without
 from annotations.web.box_forms import BoxRow, blank_rows, rows_of
 from annotations.web.contexts.bench import BenchEntry, bench_entry
-from annotations.web.contexts.desk import BenchError
 from annotations.web.contexts.keys import Keys, keys_of
-from annotations.web.contexts.workbench import bench_error
-from reviewhub.common.errors import ReviewHubError
 from reviewhub.common.pages import Drawing, LabelMark
 
 
@@ -50,19 +47,10 @@ class AdjudicatePage:
     keys: Keys
     entry: DisputeEntry | None
     opinions: Sequence[Said]
-    message: str = ""
-    error: BenchError | None = None
     title: str = "Adjudicate"
 
 
-def adjudicate_page(
-    *,
-    project: Project,
-    lead: User,
-    now: datetime,
-    message: str = "",
-    error: ReviewHubError | None = None,
-) -> AdjudicatePage:
+def adjudicate_page(*, project: Project, lead: User, now: datetime) -> AdjudicatePage:
     dispute = next_dispute(project.pk, lead)
     labels = labels_of(project.pk)
     if dispute:
@@ -72,8 +60,6 @@ def adjudicate_page(
         keys=keys_of(lead),
         entry=_entry(project, dispute, now) if dispute else None,
         opinions=_opinions(dispute, labels) if dispute else [],
-        message=message,
-        error=bench_error(error) if error else None,
     )
 
 

@@ -21,16 +21,9 @@ class Undo:
 
 
 @dataclass(frozen=True)
-class LinkChoice:
-    url: str
-    label: str
-
-
-@dataclass(frozen=True)
 class BenchError:
     title: str
     text: str
-    choices: Sequence[LinkChoice] = ()
     problems: Sequence[str] = ()
 
 
@@ -53,7 +46,6 @@ class Desk:
     # Of a whole page only; named here, for a template looks long for a name that is not there.
     undo: Undo | None = None
     error: BenchError | None = None
-    message: str = ""
 
 
 def desk_of(project: Project, user: User) -> Desk:
