@@ -96,14 +96,15 @@ def test_a_comment_without_a_session_asks_for_the_login_and_is_kept_then(
 
 @pytest.mark.usefixtures("interceptable")
 @pytest.mark.parametrize(
-    ("content_type", "body"),
-    [("text/html", "<h1>Forbidden</h1>"), ("application/json", '{"error": "blocked"}')],
+    "told",
+    [
+        {"content_type": "text/html", "body": "<h1>Forbidden</h1>"},
+        {"content_type": "application/json", "body": '{"error": "blocked"}'},
+    ],
 )
-def test_a_refusal_without_words_of_ours_is_told_all_the_same(
-    page, live_server, cells, rita, content_type, body
-):
+def test_a_refusal_without_words_of_ours_is_told_all_the_same(page, live_server, cells, rita, told):
     sit_down_with_items_ahead(page, live_server, cells)
-    answer = {"status": 413, "content_type": content_type, "body": body}
+    answer = {"status": 413, **told}
     page.route("**/review/comment", lambda route: route.fulfill(**answer))
     page.route("**/review/undo", lambda route: route.fulfill(**answer))
     comment(page, "a scratch?")

@@ -53,9 +53,7 @@ def on_the_bench(desk, cells) -> list[dict]:
 def close_both(cells, forms) -> None:
     """The first expires, as nothing but an audit does; a lead takes the second out."""
     audit, other = (QueueEntry.objects.get(uid=form["entry"]) for form in forms)
-    withdraw_entry(
-        project=cells, entry_uid=other.uid, actor=TESTER, reason="broken", now=present()
-    )
+    withdraw_entry(project=cells, entry_uid=other.uid, actor=TESTER, reason="broken", now=present())
     audit.assignments.update(state="released", ended_at=present())
     audit.refresh_from_db()
     QueueEntry.objects.filter(pk=audit.pk).update(slots_open=audit.answers_wanted)
@@ -97,4 +95,3 @@ def test_a_skip_is_taken_back_and_opened_again_for_neither(desk, cells):
     for review in skipped:
         desk.post(url(cells, "reopen", review))
     assert set(QueueEntry.objects.values_list("state", flat=True)) == {"expired", "withdrawn"}
-

@@ -143,7 +143,13 @@ def test_an_https_address_makes_everything_secure(repository: Path) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://hub.example/review", "hub.example", "https://", "https://a@hub.example", "https://x?y"],
+    [
+        "https://hub.example/review",
+        "hub.example",
+        "https://",
+        "https://a@hub.example",
+        "https://x?y",
+    ],
 )
 def test_an_address_of_the_site_that_forms_could_not_be_checked_against_is_told_at_start(
     repository: Path, address: str
