@@ -82,6 +82,7 @@ def _become_audit(entry: QueueEntry, now: datetime) -> bool:
     if _was_shown(entry):
         return False
     blind_key = virtual_deadline(received=now, blind=True)
+    entry.due_at = earlier_of(entry.due_at, now + AUDIT_DUE)
     became = QueueEntry.objects.filter(
         pk=entry.pk,
         state=EntryState.AWAITING_REVIEW,
@@ -90,7 +91,7 @@ def _become_audit(entry: QueueEntry, now: datetime) -> bool:
     ).update(
         audited=True,
         blind=True,
-        due_at=earlier_of(entry.due_at, now + AUDIT_DUE),
+        due_at=entry.due_at,
         lapses_at=now + AUDIT_DUE,
         sort_key=Least(F("sort_key"), Value(blind_key)),
     )
@@ -115,8 +116,9 @@ def _begin_again(entry: QueueEntry, fresh: JsonDict, now: datetime) -> bool:
         return False
     names = ("prediction_id", "predicted_key", "audited", "only_audit", "blind", "sort_key")
     facts = {name: fresh[name] for name in (*names, "due_at", "lapses_at")}
-    if fresh["audited"] and _was_shown(entry):
-        facts |= {"audited": False, "only_audit": False, "lapses_at": None}
+    if _was_shown(entry):
+        # Whoever saw the first prediction may see this one: the item is blind for nobody again.
+        facts |= {"audited": False, "only_audit": False, "blind": False, "lapses_at": None}
         if fresh["due_at"] == fresh["lapses_at"]:
             facts["due_at"] = None
     QueueEntry.objects.filter(pk=entry.pk).update(**facts, lapsed_at=None)

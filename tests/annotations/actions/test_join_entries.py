@@ -13,9 +13,10 @@ from annotations.actions.lapse_audits import lapse_audits
 from annotations.actions.revise_routing_policy import revise_routing_policy
 from annotations.actions.submit_review import submit_review
 from annotations.actions.withdraw_entry import withdraw_entry
+from annotations.actions.withdraw_prediction import withdraw_prediction
 from annotations.domain.priority import AUDIT_DUE
 from annotations.domain.reviewing import ReviewSpec
-from annotations.domain.routing import Rules
+from annotations.domain.routing import Due, Rules
 from annotations.models import QueueEntry
 from annotations.queries.accounting import queue_accounting
 from annotations.queries.recorded import replay, window_of
@@ -61,6 +62,16 @@ def settled(cells, entry, now) -> None:
 
 def taken_out(cells, entry, now) -> None:
     withdraw_entry(project=cells, entry_uid=entry.uid, actor=TESTER, reason="x", now=now)
+
+
+def taken_back(cells, entry, now) -> None:
+    withdraw_prediction(
+        project=cells,
+        prediction_uid=entry.prediction.uid,
+        reason="wrong camera",
+        actor=TESTER,
+        now=now,
+    )
 
 
 def lost(cells) -> int:
@@ -147,3 +158,29 @@ def test_an_expired_audit_waits_anew_for_a_new_draw_and_answers_that_one_alone(c
     story = client.get(reverse("training:item", args=[cells.slug, entry.item.uid]))
     assert "non-response, not answered in time" in story.content.decode()
     assert "answered blind and in time" in story.content.decode()
+
+
+def test_a_draw_that_wants_an_answer_later_than_audits_do_moves_none_of_their_times():
+    cells = factories.project(rules=EVERYTHING_QUEUED, review=REVIEW)
+    sent(cells)
+    slow = Rules(
+        low_confidence=1.0, audit_rate=1.0, due_minutes=Due({"low_confidence": 7 * 24 * 60})
+    )
+    revise_routing_policy(project=cells, rules=slow, actor=TESTER, now=NOON)
+    entry = sent(cells, version="2", now=NOON)
+    assert entry.audited
+    assert entry.due_at == entry.lapses_at == NOON + AUDIT_DUE
+
+
+def test_what_people_have_seen_before_it_was_taken_back_is_blind_for_no_later_draw():
+    """However many predictions come and are taken back in between."""
+    cells = factories.project(rules=EVERYTHING_QUEUED, review=REVIEW)
+    entry = sent(cells)
+    claimed(cells, entry, NOON)
+    taken_back(cells, entry, NOON + timedelta(minutes=1))
+    entry = drawn_again(cells, now=NOON + timedelta(hours=1))
+    assert (entry.state, entry.blind, entry.audited) == ("awaiting_review", False, False)
+    taken_back(cells, entry, NOON + timedelta(hours=2))
+    entry = sent(cells, version="3", now=NOON + timedelta(hours=3))
+    assert (entry.state, entry.blind, entry.audited) == ("awaiting_review", False, False)
+    assert lost(cells) == 2
