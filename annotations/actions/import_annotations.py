@@ -25,7 +25,16 @@ from annotations.domain.intake import ImportVerdict, IncomingAnnotation
 from annotations.domain.judgements import carried, columns_of, judgement_in
 from annotations.domain.kinds import Judgement
 from annotations.errors import AnnotationConflict
-from annotations.models import Annotation, Approval, How, Outcome, Project, Taxonomy
+from annotations.models import (
+    SPEAKS_FIRST,
+    Annotation,
+    Approval,
+    How,
+    Outcome,
+    Project,
+    QueueEntry,
+    Taxonomy,
+)
 from annotations.queries.vocabularies import Carrier, Vocabularies, vocabularies_of
 from annotations.signals import annotation_approved
 from reviewhub.common import audit, tally
@@ -57,6 +66,8 @@ def import_annotations(
     says the same in the labels in force, and refused otherwise: an import never overrules what
     people settled, under whatever labels. Only an earlier import whose label is gone, which says
     nothing any more, gives way to a new one.
+
+    Locks the entries of items that were there before, in the order of their ids.
     """
     taxonomy = project.taxonomies.order_by("-number").prefetch_related("labels")[:1].get()
     checked = _check(project, actor, taxonomy, batch, now)
@@ -117,6 +128,7 @@ def _store(
     specs = [part[0] for part in checked if not isinstance(part, ReviewHubError)]
     items = enter_items(project=project, specs=specs, now=now)
     vocabularies = vocabularies_of(project)
+    _lock_entries(items)
     settled = {pk for pk, each in _current(vocabularies, items).items() if not each.gives_way}
     new = _annotate(taxonomy, checked, items, settled, now)
     _count(project, items, len(new), now)
@@ -142,6 +154,14 @@ def _store(
         )
 
     return [judge(sent, part) for sent, part in zip(batch, checked, strict=True)]
+
+
+def _lock_entries(items: Mapping[str, EnteredItem | ReviewHubError]) -> None:
+    """Whoever settles one of them now has done so before it is asked what is settled."""
+    entered = [each for each in items.values() if isinstance(each, EnteredItem)]
+    if known := [each.id for each in entered if not each.is_new]:
+        entries = QueueEntry.objects.filter(item__in=known).order_by("pk")
+        list(entries.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _count(
@@ -204,13 +224,15 @@ def _annotation(
 def _current(
     vocabularies: Vocabularies, items: dict[str, EnteredItem | ReviewHubError]
 ) -> dict[int, _Standing]:
-    """The last annotation of each item, under the newest label set that it was judged under."""
+    """The current annotation of each item."""
     ids = [item.id for item in items.values() if isinstance(item, EnteredItem)]
-    found = Annotation.objects.filter(item__in=ids).order_by("taxonomy__number", "number")
+    found: dict[int, Annotation] = {}
+    for each in Annotation.objects.filter(item__in=ids).order_by(*SPEAKS_FIRST):
+        found.setdefault(each.item_id, each)
     carriers = {
         each.taxonomy_id: vocabularies.carrier(each.number) for each in vocabularies.newest_first
     }
-    return {each.item_id: _standing(each, carriers.get(each.taxonomy_id)) for each in found}
+    return {pk: _standing(each, carriers.get(each.taxonomy_id)) for pk, each in found.items()}
 
 
 def _standing(annotation: Annotation, carrier: Carrier | None) -> _Standing:

@@ -1,4 +1,4 @@
-from annotations.models.annotation import Annotation, Approval, How, Outcome
+from annotations.models.annotation import SPEAKS_FIRST, Annotation, Approval, How, Outcome
 from annotations.models.client import ApiKey, ApiKeyMinute, DirectUpload, Verb
 from annotations.models.grid import Grid, GridCell
 from annotations.models.item import Item, ItemContent, StoredImage
@@ -13,6 +13,7 @@ from annotations.models.talk import Comment, Referral, ReferralTo
 from annotations.models.taxonomy import GuidelineReading, Label, LabelExample, Taxonomy
 
 __all__ = [
+    "SPEAKS_FIRST",
     "SPOKEN",
     "Annotation",
     "ApiKey",

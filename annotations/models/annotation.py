@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from reviewhub.common.ids import uuid7
 
@@ -88,6 +88,12 @@ class Annotation(models.Model):
     def relied_on(self) -> bool:
         """Approved, and no answer behind it was taken back since; for the highest number only."""
         return hasattr(self, "approval") and (self.entry is None or self.entry.state == "approved")
+
+
+_BY_PEOPLE = Case(When(how=How.IMPORTED, then=Value(0)), default=Value(1))
+SPEAKS_FIRST = (_BY_PEOPLE.desc(), F("taxonomy__number").desc(), F("number").desc())
+"""How annotations of one item are ordered, the current one first: what people settled goes before
+what was imported, under whatever label sets, then the newest label set, then the highest number."""
 
 
 class Approval(models.Model):

@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from annotations.errors import UnknownItem
 from annotations.models import (
+    SPEAKS_FIRST,
     Annotation,
     Comment,
     Item,
@@ -131,8 +132,6 @@ def _with_state(items: QuerySet[Item]) -> QuerySet[Item]:
         Prefetch("queue_entries", queryset=QueueEntry.objects.order_by("id")),
         Prefetch(
             "annotations",
-            queryset=Annotation.objects.select_related("approval", "entry").order_by(
-                "-taxonomy__number", "-number"
-            ),
+            queryset=Annotation.objects.select_related("approval", "entry").order_by(*SPEAKS_FIRST),
         ),
     )

@@ -16,7 +16,7 @@ from annotations.domain.labels import carry
 from annotations.domain.states import EntryState
 from annotations.errors import ImageMissing
 from annotations.media import open_original
-from annotations.models import Annotation, Item, ItemContent, Taxonomy
+from annotations.models import SPEAKS_FIRST, Annotation, Item, ItemContent, Taxonomy
 from reviewhub.common import tally
 
 Carrier = Callable[[str], str | None]
@@ -69,7 +69,8 @@ def approved_annotations(
 
     Current means the highest number under its taxonomy: an item whose newest annotation there still
     awaits approval is left out, and so is one whose answer was taken back after it. Approved under
-    several taxonomies, the newest of them speaks. Older labels are carried over by the mappings
+    several taxonomies, the newest of them speaks, and what people settled before what was imported.
+    Older labels are carried over by the mappings
     between the versions; one without a successor is left out. `upto` keeps approvals made at or
     before that time. Two queries.
     """
@@ -77,9 +78,11 @@ def approved_annotations(
     rows = _approved(project_id).filter(taxonomy__in=carriers)
     if upto is not None:
         rows = rows.filter(approval__created_at__lte=upto)
-    rows = rows.select_related("item", "approval").order_by("item_id", "taxonomy__number")
-    newest = {row.item_id: row for row in rows}
-    found = (_facts(row, carriers[row.taxonomy_id]) for row in newest.values())
+    rows = rows.select_related("item", "approval").order_by("item_id", *SPEAKS_FIRST)
+    current: dict[int, Annotation] = {}
+    for row in rows:
+        current.setdefault(row.item_id, row)
+    found = (_facts(row, carriers[row.taxonomy_id]) for row in current.values())
     return [facts for facts in found if facts is not None]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from annotations.errors import UnknownPrediction
 from annotations.models import (
+    SPEAKS_FIRST,
     Annotation,
     Prediction,
     ProjectKind,
@@ -20,8 +21,8 @@ from reviewhub.common.errors import JsonDict
 def prediction_story(*, project_id: int, uid: UUID) -> JsonDict:
     """Everything from its arrival to what people settled; UnknownPrediction.
 
-    Routes and reviews in order, the entry its item waits in, the current annotation: of both the
-    one under the newest taxonomy, which may be newer than the predictor's. Times are ISO 8601 in
+    Routes and reviews in order, the entry its item waits in under the newest taxonomy, which may be
+    newer than the predictor's, and the current annotation. Times are ISO 8601 in
     UTC. `annotation.approved` tells what may be relied on: not what waits for approval, nor what
     was approved and has been taken back since. People are not named. A constant number of queries.
     """
@@ -78,7 +79,7 @@ def _current_annotation(prediction: Prediction) -> Annotation | None:
     annotations = Annotation.objects.filter(item=prediction.item).select_related(
         "approval", "taxonomy", "entry"
     )
-    return annotations.order_by("-taxonomy__number", "-number").first()
+    return annotations.order_by(*SPEAKS_FIRST).first()
 
 
 def withdrawal_of(prediction: Prediction) -> JsonDict | None:

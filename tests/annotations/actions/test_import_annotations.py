@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from threading import Event
+from time import sleep
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from annotations.actions.approve_due import approve_due
 from annotations.actions.import_annotations import IncomingAnnotation, import_annotations
@@ -30,6 +33,7 @@ from tests.factories import (
     reviewer,
 )
 from tests.kinds import box, boxes_project, drawn, texts_project
+from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -75,6 +79,12 @@ def revise(of):
 def settled(of, label: str) -> str:
     """The external id of an item that a person judged so."""
     entry = queued(of)
+    answer(of, entry, label)
+    approve_due(now=present())
+    return entry.item.external_id
+
+
+def answer(of, entry, label: str) -> None:
     submit_review(
         project=of,
         entry_uid=entry.uid,
@@ -85,8 +95,6 @@ def settled(of, label: str) -> str:
         seconds=3.0,
         now=present(),
     )
-    approve_due(now=present())
-    return entry.item.external_id
 
 
 def test_what_people_settled_in_older_words_is_not_overruled_in_new_ones():
@@ -100,6 +108,42 @@ def test_what_people_settled_in_older_words_is_not_overruled_in_new_ones():
     assert list(Annotation.objects.order_by("pk").values()) == before
     truth = approved_annotations(cells.pk, taxonomy_in_force(cells.pk).id)
     assert [(each.external_id, each.label_key) for each in truth] == [(name, "crack")]
+
+
+def test_what_people_settle_in_older_words_after_an_import_overrules_it_there_too():
+    cells = project(labels=OLD)
+    entry = queued(cells)
+    name = entry.item.external_id
+    revise(cells)
+    assert bring(cells, name, GOOD).status == "created"
+    answer(cells, entry, DEFECT)
+    truth = approved_annotations(cells.pk, taxonomy_in_force(cells.pk).id)
+    assert [(each.label_key, each.how) for each in truth] == [("crack", "single")]
+    assert isinstance(bring(cells, name, GOOD).error, AnnotationConflict)
+    assert bring(cells, name, "crack").status == "unchanged"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_waits_for_whoever_is_settling_its_item_and_does_not_overrule_them():
+    cells = project(labels=OLD)
+    entry = queued(cells)
+    revise(cells)
+    under_way = Event()
+
+    def settle() -> None:
+        with transaction.atomic():
+            answer(cells, entry, DEFECT)
+            under_way.set()
+            sleep(0.3)
+
+    def follow():
+        assert under_way.wait(20)
+        return bring(cells, entry.item.external_id, GOOD)
+
+    failed, verdict = at_once(settle, follow)
+    assert failed is None
+    assert isinstance(verdict.error, AnnotationConflict)
+    assert Annotation.objects.get().label_key == DEFECT
 
 
 def test_an_import_speaks_in_new_words_too_unless_no_word_of_it_is_left():
