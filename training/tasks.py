@@ -44,9 +44,17 @@ def consider(*, project_id: int, **_: Any) -> None:
 
 @shared_task(name="training.reconcile")
 def reconcile(**_: Any) -> dict[str, int]:
-    """Bring back runs that lost their worker or their message, and request those that are due."""
+    """Bring back runs that lost their worker or their message, and request those that are due.
+
+    Neither fails with the other, nor one project with another.
+    """
     now = database_now()
-    return {"recovered": len(recover_runs(now=now)), "requested": len(consider_runs(now=now))}
+    return separately(
+        {
+            "recovered": lambda: len(recover_runs(now=now)),
+            "requested": lambda: len(consider_runs(now=now)),
+        }
+    )
 
 
 @shared_task(name="training.embed_for_novelty")

@@ -11,6 +11,7 @@ from reviewhub.common import jobs, tally, webhooks
 from reviewhub.common.clock import database_now
 from reviewhub.common.heartbeat import beat as write_beat
 from reviewhub.common.idempotency import forget_expired
+from reviewhub.common.separately import separately
 
 LONGEST_JOB = 6 * 3600
 """Seconds; the lease of the row, not this limit, is what recovers a job."""
@@ -24,13 +25,20 @@ def deliver(*, delivery_id: int, **_: Any) -> None:
 
 
 @shared_task(name="common.reconcile")
-def reconcile(**_: Any) -> None:
-    """Find deliveries that are due and jobs that were lost; forget old answers; fold counters."""
+def reconcile(**_: Any) -> dict[str, int]:
+    """Find deliveries that are due and jobs that were lost; forget old answers; fold counters.
+
+    A part that fails stops no other.
+    """
     now = database_now()
-    webhooks.reconcile_deliveries(now=now)
-    jobs.recover_jobs(now=now)
-    forget_expired(now=now)
-    tally.fold()
+    return separately(
+        {
+            "deliveries": lambda: webhooks.reconcile_deliveries(now=now),
+            "jobs": lambda: jobs.recover_jobs(now=now),
+            "forgotten": lambda: forget_expired(now=now),
+            "folded": tally.fold,
+        }
+    )
 
 
 @shared_task(

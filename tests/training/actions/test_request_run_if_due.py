@@ -14,6 +14,7 @@ from annotations.queries.learning import new_approvals
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
 from tests.kinds import answered, queued_text, texts_project
 from tests.races import at_once
+from tests.training.builders import held_run
 from training.actions.cancel_run import cancel_run
 from training.actions.claim_run import claim_run
 from training.actions.consider_runs import consider_runs
@@ -21,6 +22,8 @@ from training.actions.request_run_if_due import request_run_if_due, situation_of
 from training.actions.revise_training_policy import revise_training_policy
 from training.models import RunState, TrainingRun
 from training.queries.policies import training_policy_of
+from training.signals import run_requested
+from training.tasks import reconcile
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -161,6 +164,30 @@ def test_the_reconciler_finds_what_no_message_told() -> None:
     reviewed(cells, GOOD, DEFECT, GOOD, DEFECT)
     assert [run.project for run in consider_runs(now=present())] == [cells]
     assert consider_runs(now=present()) == []
+
+
+def test_a_project_that_fails_keeps_the_reconciler_from_no_other() -> None:
+    lost, held, broken, due = (project() for _ in range(4))
+    for each in (lost, held):
+        held_run(each)
+    long_ago = present() - HOUR
+    TrainingRun.objects.update(lease_until=long_ago)
+    for each in (broken, due):
+        policy(each)
+        reviewed(each, GOOD, DEFECT, GOOD, DEFECT)
+
+    def refuse(*, run_id: int, **_: object) -> None:
+        if TrainingRun.objects.get(pk=run_id).project in (lost, broken):
+            raise RuntimeError("this run may not be told of")
+
+    run_requested.connect(refuse)
+    try:
+        with pytest.raises(ExceptionGroup, match="failed: recovered, requested"):
+            reconcile.run()
+    finally:
+        run_requested.disconnect(refuse)
+    states = dict(TrainingRun.objects.values_list("project", "state"))
+    assert states == {lost.pk: "running", held.pk: "queued", due.pk: "queued"}
 
 
 @pytest.mark.both_databases
