@@ -11,7 +11,7 @@ from training.actions.evaluate_candidate import Sitting
 from training.actions.held_run import HeldRun
 from training.actions.promote_model import promote_model
 from training.domain import gate
-from training.domain.exams import costs_of
+from training.domain.exams import LeftOut, SetName, costs_of
 from training.domain.gate_tests import SetResult
 from training.errors import ChampionChanged
 from training.models import GateDecision, GatePolicy, ModelVersion, Verdict, lock_project
@@ -23,12 +23,12 @@ def decide_gate(
     candidate: ModelVersion,
     champion: ModelVersion | None,
     sittings: Sequence[Sitting],
-    left_out: int,
+    left_out: LeftOut,
     taxonomy: TaxonomyFacts,
 ) -> GateDecision:
     """Record what the gate says of the candidate; promote it if the policy lets the gate do so.
 
-    `left_out` recent items were judged without an audit draw, and no exam asks about them.
+    `left_out` counts what was judged and is not asked, for the verdict to say so.
 
     A champion that somebody changed meanwhile makes the verdict void for that: the candidate
     then waits for a lead, as it does under any verdict when promotion is not automatic. Locks
@@ -57,7 +57,7 @@ def decide_gate(
 def judge(
     sittings: Sequence[Sitting],
     *,
-    left_out: int,
+    left_out: LeftOut,
     candidate: ModelVersion,
     champion: ModelVersion | None,
     taxonomy: TaxonomyFacts,
@@ -67,11 +67,14 @@ def judge(
     """Hand the answers to the pure gate, as label indices."""
     keys = [label.key for label in taxonomy.labels]
     results = {one.exam.name: _result(one, keys, candidate, champion) for one in sittings}
-    source, target = results.get("source"), results.get("target")
-    nothing_recent = SetResult("target", (), (), () if champion else None)
+
+    def asked(name: SetName) -> SetResult:
+        nothing = SetResult(name, (), (), () if champion else None)
+        return replace(results.get(name, nothing), learned=left_out.learned.get(name, 0))
+
     return gate.decide(
-        target=replace(target or nothing_recent, left_out=left_out),
-        source=source,
+        target=replace(asked("target"), left_out=left_out.not_drawn),
+        source=asked("source"),
         margins=gate.GateMargins.from_json(policy.margins),
         costs=costs_of(taxonomy),
         seed=seed,

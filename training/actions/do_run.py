@@ -18,7 +18,7 @@ from training.actions.held_run import HeldRun
 from training.actions.ready_backbone import ReadyBackbone, ready_backbone
 from training.actions.register_candidate import register_candidate
 from training.actions.train_candidate import train_candidate
-from training.domain.exams import not_drawn, set_exams
+from training.domain.exams import left_out, set_exams
 from training.domain.snapshots import Vectors
 from training.models import DatasetSnapshot, GateDecision, ModelVersion, RunStep
 from training.queries.champion import champion_of
@@ -144,7 +144,7 @@ def _judge(
         candidate=candidate,
         champion=known.champion,
         sittings=sittings,
-        left_out=not_drawn(unseen, champion_frozen_at=known.frozen_at, odds=odds),
+        left_out=left_out(known.approved, unseen, champion_frozen_at=known.frozen_at, odds=odds),
         taxonomy=known.taxonomy,
     )
     held.close({"verdict": decision.verdict, "reasons": decision.reasons})

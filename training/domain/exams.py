@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
@@ -78,20 +79,37 @@ def set_exams(
     return tuple(exam for exam in (Exam("source", older), target) if exam.questions)
 
 
-def not_drawn(
+@dataclass(frozen=True)
+class LeftOut:
+    """Judged items of the evaluate fold that no exam asks about, each counted once.
+
+    Recent ones that were judged for other reasons than an audit, and by exam those that one of the
+    models has learned under another name.
+    """
+
+    not_drawn: int = 0
+    learned: Mapping[SetName, int] = field(default_factory=dict)
+
+
+def left_out(
     approved: Sequence[ApprovedAnnotation],
+    unseen: Sequence[ApprovedAnnotation],
     *,
     champion_frozen_at: datetime | None,
     odds: Mapping[int, float],
-) -> int:
-    """How many recent items of the evaluate fold were judged for other reasons than an audit."""
-    return sum(
-        one.fold == "evaluate"
-        and one.outcome == "label"
-        and is_recent(one, champion_frozen_at)
-        and one.annotation_id not in odds
-        for one in approved
-    )
+) -> LeftOut:
+    """What is missing from exams set of `unseen`, which is what `without_learned` left."""
+    askable = {one.annotation_id for one in unseen}
+    not_drawn, learned = 0, Counter[SetName]()
+    for one in approved:
+        if one.fold != "evaluate" or one.outcome != "label":
+            continue
+        recent = is_recent(one, champion_frozen_at)
+        if recent and one.annotation_id not in odds:
+            not_drawn += 1
+        elif one.annotation_id not in askable:
+            learned["target" if recent else "source"] += 1
+    return LeftOut(not_drawn, dict(learned))
 
 
 def without_learned(

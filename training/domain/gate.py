@@ -180,6 +180,7 @@ def _pooled(source: SetResult | None, target: SetResult) -> SetResult:
         name="target",
         truth=tuple(chain.from_iterable(part.truth for part in sets)),
         challenger=tuple(chain.from_iterable(part.challenger for part in sets)),
+        learned=sum(part.learned for part in sets),
     )
 
 

@@ -29,7 +29,8 @@ class SetResult:
 
     All as label indices in the order of the taxonomy; `champion` is None for a first model.
     `odds` are the chances by which audits drew the items, each then weighed by one over its own;
-    without them all weigh the same. `left_out` counts items that were judged, but not drawn.
+    without them all weigh the same. `left_out` counts items that were judged, but not drawn,
+    `learned` those that a model has learned under another name.
     """
 
     name: Literal["source", "target"]
@@ -38,6 +39,7 @@ class SetResult:
     champion: tuple[int, ...] | None = None
     odds: tuple[float, ...] = ()
     left_out: int = 0
+    learned: int = 0
 
     def __post_init__(self) -> None:
         lengths = {len(self.truth), len(self.challenger)}
@@ -105,17 +107,26 @@ class GateTest:
 def enough_items(result: SetResult, *, needed: int) -> GateTest:
     """Undecided, never failed: what is missing is labels, not quality."""
     enough = result.items >= needed
-    more = (
+    not_drawn = (
         f" Left out: {result.left_out} judged without being drawn for audit, as what is picked for "
         "other reasons does not stand for all traffic."
     )
+    told_before = (
+        f" Not asked: {result.learned} whose picture, or nearly the same, one of the models has "
+        "learned under another name."
+    )
     return GateTest(
         name=f"enough_{result.name}_items",
-        figures={"n": result.items, "needed": needed, "left_out": result.left_out},
+        figures={
+            "n": result.items,
+            "needed": needed,
+            "left_out": result.left_out,
+            "learned": result.learned,
+        },
         passed=True if enough else None,
         sentence=(
             f"{result.items} {result.called} are labelled for evaluation; {needed} are needed."
-            f"{more if result.left_out else ''}"
+            f"{not_drawn if result.left_out else ''}{told_before if result.learned else ''}"
         ),
     )
 

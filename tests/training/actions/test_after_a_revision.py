@@ -21,7 +21,7 @@ from training.actions.decide_gate import judge
 from training.actions.ensure_policies import ensure_policies
 from training.actions.evaluate_candidate import evaluate_candidate
 from training.actions.revise_gate_policy import revise_gate_policy
-from training.domain.exams import set_exams
+from training.domain.exams import LeftOut, set_exams
 from training.domain.gate import GateMargins
 from training.models import EvaluationSet, ModelVersion
 from training.queries.snapshot_rows import snapshot_rows
@@ -76,7 +76,7 @@ def verdict(cells, candidate: ModelVersion, champion: ModelVersion, **more):
     taxonomy, sittings = sit(cells, candidate, champion, **more)
     return judge(
         sittings,
-        left_out=0,
+        left_out=LeftOut(),
         candidate=candidate,
         champion=champion,
         taxonomy=taxonomy,

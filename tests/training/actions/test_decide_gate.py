@@ -17,7 +17,7 @@ from training.actions.decide_gate import decide_gate
 from training.actions.evaluate_candidate import evaluate_candidate
 from training.actions.promote_model import promote_model
 from training.actions.revise_gate_policy import revise_gate_policy
-from training.domain.exams import not_drawn, set_exams
+from training.domain.exams import left_out, set_exams
 from training.domain.gate import GateMargins
 from training.models import GateDecision, ModelRole, Verdict
 from training.queries.champion import champion_of
@@ -66,7 +66,7 @@ def decide(
         candidate=candidate,
         champion=champion,
         sittings=sittings,
-        left_out=not_drawn(known, champion_frozen_at=frozen_at, odds=odds),
+        left_out=left_out(known, known, champion_frozen_at=frozen_at, odds=odds),
         taxonomy=taxonomy,
     )
 

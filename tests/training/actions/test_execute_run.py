@@ -91,6 +91,9 @@ def test_from_approved_labels_to_a_champion_and_from_new_ones_to_its_challenger(
     asked = next(test for test in judged.decision.tests if test.name == "enough_target_items")
     assert asked.figures["n"] >= 5
     assert asked.figures["left_out"] == 0
+    older = next(test for test in judged.decision.tests if test.name == "enough_source_items")
+    assert older.figures["learned"] >= 1
+    assert "one of the models has learned" in older.sentence
     _check_never_asked(double, second)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.domain.test_snapshots import MONDAY, TAXONOMY, known
 from training.domain.cost import Costs
-from training.domain.exams import in_order_of, measure, not_drawn, set_exams, without_learned
+from training.domain.exams import in_order_of, left_out, measure, set_exams, without_learned
 from training.domain.leakage import Trace
 
 COSTS = Costs(positive=(False, True), miss=(0, 5), false_alarm=(1, 1))
@@ -42,7 +42,26 @@ def test_recent_items_that_no_audit_drew_are_left_out_and_counted() -> None:
     (target,) = exams(drawn, doubted, learned, since=MONDAY, odds={1: 0.1})
     assert target.questions == (drawn,)
     everything = [drawn, doubted, learned, known(4, "evaluate")]
-    assert not_drawn(everything, champion_frozen_at=MONDAY, odds={1: 0.1}) == 1
+    told = left_out(everything, everything, champion_frozen_at=MONDAY, odds={1: 0.1})
+    assert (told.not_drawn, told.learned) == (1, {})
+
+
+def test_questions_that_a_model_has_learned_under_another_name_are_counted_by_exam() -> None:
+    older, newer = known(1, "evaluate"), known(2, "evaluate", approved_at=LATER)
+    not_asked = [
+        *(known(number, "evaluate") for number in (3, 4)),
+        known(5, "evaluate", approved_at=LATER),
+        known(6, "evaluate", outcome="unusable", label_key=""),
+    ]
+    not_drawn_either = known(7, "evaluate", approved_at=LATER)
+    told = left_out(
+        [older, newer, *not_asked, not_drawn_either, known(8)],
+        [older, newer, known(8)],
+        champion_frozen_at=MONDAY,
+        odds={2: 0.5, 5: 0.5},
+    )
+    assert told.learned == {"source": 2, "target": 1}
+    assert told.not_drawn == 1
 
 
 def test_older_items_are_asked_whatever_brought_them() -> None:

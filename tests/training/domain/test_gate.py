@@ -183,6 +183,23 @@ def test_it_says_how_many_recent_items_were_left_out(source, target):
     assert "Left out: 7 judged without being drawn for audit" in asked.sentence
 
 
+def test_it_says_how_many_questions_a_model_had_learned_under_another_name(source, target):
+    nearly_none = SetResult("source", (), (), (), learned=240)
+    told = judge(source=nearly_none, target=replace(target, learned=3))
+    figures = {test.name: test.figures.get("learned") for test in told.tests}
+    assert (figures["enough_source_items"], figures["enough_target_items"]) == (240, 3)
+    assert (
+        "Not asked: 240 whose picture, or nearly the same, one of the models has"
+        in (told.reasons[0])
+    )
+
+
+def test_of_a_first_model_it_says_so_too(target):
+    first = SetResult("source", (), (), learned=90)
+    told = judge(source=first, target=replace(target, truth=(), challenger=(), champion=None))
+    assert told.tests[0].figures["learned"] == 90
+
+
 def test_a_first_model_is_never_said_to_be_judged_on_audits(random):
     truth = truth_of(random, 200)
     verdict = judge(source=None, target=a_set("target", truth, answers(random, truth, wrong=0.15)))
