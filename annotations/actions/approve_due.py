@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from annotations.actions.skip_locked import skip_locked
 from annotations.domain import counters
 from annotations.domain.states import EntryState
 from annotations.models import (
@@ -28,9 +29,9 @@ def approve_due(*, now: datetime, limit: int = 500) -> int:
 
     A policy that fails stops no other.
     """
-    policies = ReviewPolicy.objects.filter(
-        approval=ApprovalMode.AUTOMATIC, queue_entries__state=EntryState.AWAITING_APPROVAL
-    ).distinct()
+    # By project too, as the index over states begins with it: a queue may be long.
+    waiting = _waiting().filter(project=OuterRef("project"), policy=OuterRef("pk"))
+    policies = ReviewPolicy.objects.filter(Exists(waiting), approval=ApprovalMode.AUTOMATIC)
     told = separately(
         {
             f"{policy.project.slug}, {policy}": partial(_approve_of, policy, now, limit)
@@ -40,23 +41,22 @@ def approve_due(*, now: datetime, limit: int = 500) -> int:
     return sum(told.values())
 
 
+def _waiting() -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.filter(state=EntryState.AWAITING_APPROVAL)
+
+
 def _approve_of(policy: ReviewPolicy, now: datetime, limit: int) -> int:
     with transaction.atomic():
-        due = QueueEntry.objects.filter(
+        due = _waiting().filter(
+            project=policy.project_id,
             policy=policy,
-            state=EntryState.AWAITING_APPROVAL,
             state_changed_at__lte=now - timedelta(seconds=policy.grace_seconds),
-        ).order_by("state_changed_at")
-        entries = list(_locked(due).select_related("policy")[:limit])
+        )
+        oldest = due.order_by("state_changed_at").select_related("policy")
+        entries = list(skip_locked(oldest)[:limit])
         if entries:
             approve_entries(entries=entries, now=now)
     return len(entries)
-
-
-def _locked(entries: QuerySet[QueueEntry]) -> QuerySet[QueueEntry]:
-    if connection.features.has_select_for_update_skip_locked:
-        return entries.select_for_update(skip_locked=True, of=("self",))
-    return entries
 
 
 def approve_entries(*, entries: Sequence[QueueEntry], now: datetime) -> None:
