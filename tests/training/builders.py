@@ -116,6 +116,7 @@ def model(
     onnx_file: bytes | None = None,
     frozen_at: datetime | None = None,
     backbone_digest: str = "0" * 64,
+    run: TrainingRun | None = None,
 ) -> ModelVersion:
     """A model version whose file is really in storage, without the learning."""
     number = of.model_versions.count() + 1
@@ -125,8 +126,8 @@ def model(
     return ModelVersion.objects.create(
         project=of,
         number=number,
-        run=_done_run(of, now),
-        snapshot=snapshot(of, frozen_at=frozen_at),
+        run=run or _done_run(of, now),
+        snapshot=(run and run.snapshot) or snapshot(of, frozen_at=frozen_at),
         predictor=register_predictor(
             project=of,
             name="reviewhub",

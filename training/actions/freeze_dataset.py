@@ -20,7 +20,7 @@ from training.domain.snapshots import (
     manifest_of,
 )
 from training.errors import TooFewAnnotations
-from training.models import DatasetSnapshot, SnapshotMember
+from training.models import DatasetSnapshot, ModelVersion, SnapshotMember
 
 
 def freeze_dataset(
@@ -36,11 +36,12 @@ def freeze_dataset(
     Nothing of the evaluate fold enters, nor its image under another name, whether judged or not,
     nor another picture of its source, nor a near-duplicate. The manifest is named by the SHA-256
     of its bytes, so the same content frozen twice is one snapshot. A later attempt of the run
-    keeps the first one's, unless the taxonomy was revised in between. What somebody takes back
-    while it is drafted is left out, and the rest drafted again. Raises TooFewAnnotations.
+    keeps the first one's, unless the taxonomy was revised before a model had learned from it. What
+    somebody takes back while it is drafted is left out, and the rest drafted again. Raises
+    TooFewAnnotations.
     """
     frozen = held.run.snapshot
-    if frozen is not None and frozen.taxonomy_id == taxonomy.id:
+    if frozen is not None and (frozen.taxonomy_id == taxonomy.id or _is_learned(held)):
         return frozen
     draft = draft_snapshot(
         approved,
@@ -64,6 +65,10 @@ def freeze_dataset(
             taxonomy=taxonomy,
             champion_frozen_at=champion_frozen_at,
         )
+
+
+def _is_learned(held: HeldRun) -> bool:
+    return ModelVersion.objects.filter(run=held.run).exists()
 
 
 class _TakenBack(Exception):

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from annotations.actions.hold_approved import hold_approved
+from annotations.actions.revise_taxonomy import revise_taxonomy
+from annotations.domain.labels import LabelSpec, TaxonomySpec
 from annotations.models import Annotation, Item
 from annotations.queries.learning import approved_annotations, taxonomy_in_force
 from reviewhub.common.models import OutboxEvent
-from tests.factories import DEFECT, GOOD, prediction, present, project
-from tests.training.builders import approved, grey, held_run
+from tests.factories import DEFECT, GOOD, LABELS, TESTER, prediction, present, project
+from tests.training.builders import approved, grey, held_run, model
 from training.actions.end_run import end_run
 from training.actions.freeze_dataset import freeze_dataset
 from training.artifacts import read_manifest
@@ -82,6 +84,17 @@ def test_a_second_attempt_keeps_the_snapshot_of_the_first(cells) -> None:
     first = freeze(cells, held=held)
     approved(cells, label=DEFECT, fold="learn")
     assert freeze(cells, held=held) == first
+
+
+def test_what_a_model_has_learned_from_stays_the_snapshot_of_its_run(cells) -> None:
+    """Though the label set was revised before the next attempt came to judge the model."""
+    held = held_run(cells)
+    first = freeze(cells, held=held)
+    assert model(cells, run=held.run).snapshot == first
+    labels = (*LABELS, LabelSpec("dust", "Dust"))
+    revise_taxonomy(project=cells, spec=TaxonomySpec(labels), actor=TESTER, now=present())
+    assert freeze(cells, held=held) == first
+    assert TrainingRun.objects.get(pk=held.run.pk).snapshot == first
 
 
 def test_what_came_after_the_champion_s_data_is_marked(cells) -> None:
