@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +11,7 @@ from annotations.actions.move_entry import move_entry
 from annotations.actions.skip_locked import skip_locked
 from annotations.domain import counters
 from annotations.domain.states import EntryState
-from annotations.models import Project, QueueEntry
+from annotations.models import Project, QueueEntry, Review
 from reviewhub.common import audit, tally
 from reviewhub.common.actor import Actor
 from reviewhub.common.separately import separately
@@ -20,9 +21,10 @@ def lapse_audits(*, now: datetime, limit: int = 500) -> int:
     """Put on record which audits nobody answered in time; how many there were.
 
     They are non-response, which every estimate must know of, and never "not drawn". An entry that
-    only an audit asked for, and that has no answer, expires: a late answer would come from other
-    hours and other people than the rest. Any other keeps waiting, marked as lapsed. What somebody
-    holds at this moment lapses when the lease has ended without an answer.
+    only an audit asked for, and that never had an answer, expires: a late answer would come from
+    other hours and other people than the rest. Any other keeps waiting, marked as lapsed; so does
+    one whose answer was taken back, to be judged anew. What somebody holds at this moment lapses
+    when the lease has ended without an answer.
 
     Projects have equal shares of a round, and one that fails stops no other.
     """
@@ -48,12 +50,19 @@ def _lapse(project: Project, now: datetime, limit: int) -> int:
         due = _due(now).filter(project=project).order_by("lapses_at")
         entries = list(skip_locked(due).select_related("project")[:limit])
         QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(lapsed_at=now)
+        taken_back = _taken_back(entries)
         for entry in entries:
-            if entry.only_audit and entry.answers_given == 0:
+            if entry.only_audit and entry.answers_given == 0 and entry.pk not in taken_back:
                 move_entry(entry=entry, to=EntryState.EXPIRED, now=now)
         if entries:
             _record(project, len(entries), now)
     return len(entries)
+
+
+def _taken_back(entries: Sequence[QueueEntry]) -> set[int]:
+    """Those that somebody had answered."""
+    undone = Review.objects.filter(entry__in=entries, verdict="undone")
+    return set(undone.exclude(supersedes__verdict="skipped").values_list("entry", flat=True))
 
 
 def _record(project: Project, lapsed: int, now: datetime) -> None:

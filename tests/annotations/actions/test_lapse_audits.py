@@ -7,6 +7,7 @@ import pytest
 
 from annotations.actions.claim_next import claim_next
 from annotations.actions.lapse_audits import lapse_audits
+from annotations.actions.reopen_entry import reopen_entry
 from annotations.actions.submit_review import submit_review
 from annotations.actions.sweep_leases import sweep_leases
 from annotations.domain.reviewing import ReviewSpec
@@ -108,6 +109,21 @@ def test_what_was_answered_in_time_never_lapses(cells) -> None:
     answer(cells, entry, reviewer(cells), after(entry, seconds=-1), label_key="good")
     assert lapse_audits(now=after(entry, days=1)) == 0
     assert QueueEntry.objects.get().lapsed_at is None
+
+
+@pytest.mark.both_databases
+def test_what_was_answered_and_taken_back_later_lapses_and_is_judged_anew(cells) -> None:
+    """An approved label is gone with the answer: were its entry gone too, nobody would be asked."""
+    entry, rita = audit(cells), reviewer(cells)
+    given = answer(cells, entry, rita, after(entry, hours=-1), label_key="good")
+    reopen_entry(project=cells, review_uid=given.uid, reviewer=rita, now=after(entry, hours=1))
+    assert sweep_leases(now=after(entry, hours=2)) == 1
+    assert lapse_audits(now=after(entry, hours=2)) == 1
+    entry.refresh_from_db()
+    assert (entry.state, entry.lapsed_at) == ("awaiting_review", after(entry, hours=2))
+    answer(cells, entry, rita, after(entry, hours=3), label_key="defect")
+    entry.refresh_from_db()
+    assert entry.state == "awaiting_approval"
 
 
 def test_what_somebody_holds_lapses_only_when_the_lease_ended_without_an_answer(cells) -> None:
