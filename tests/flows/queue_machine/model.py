@@ -90,6 +90,11 @@ class Entry:
         return [judged for judged in self.effective.values() if judged != SKIP]
 
     @property
+    def was_answered(self) -> bool:
+        """Whether anybody judged it, be it that they took it back."""
+        return any(said.judged != SKIP for said in self.answers)
+
+    @property
     def slots_open(self) -> int:
         if self.state != REVIEW:
             return 0
@@ -274,8 +279,9 @@ class Model:
         """What a client took back unanswered is asked again; what a lead withdrew stays so."""
         if not entry.taken_back or entry.voices:
             return
-        blind = audited or self.reviews[-1].blind_share == 1.0
-        audited = audited and (entry.blind or not entry.seen_open)
+        unseen = entry.blind or not entry.seen_open
+        blind = unseen and (audited or self.reviews[-1].blind_share == 1.0)
+        audited = audited and unseen
         entry.shown, entry.predicted = first, self.carried(first.label, first.spoken)
         entry.audited, entry.only_audit = audited, only_audit and audited
         entry.blind, entry.lapsed, entry.taken_back = blind, False, False
@@ -283,7 +289,7 @@ class Model:
         entry.move(REVIEW, now)
 
     def lapse(self, now: datetime) -> int:
-        """Audits whose time is over and that nobody holds; those without any answer expire."""
+        """Audits whose time is over and that nobody holds; those never answered expire."""
         over = [
             entry
             for entry in self.entries.values()
@@ -295,7 +301,7 @@ class Model:
         ]
         for entry in over:
             entry.lapsed = True
-            if entry.only_audit and not entry.voices:
+            if entry.only_audit and not entry.was_answered:
                 entry.move(EXPIRED, now)
         return len(over)
 
