@@ -31,7 +31,8 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[2]
 LINES = 3_000
 DO_ONE_JOB = """
-import sys, django
+import os, sys, django
+os.nice(10)  # whoever is to kill it in the middle must not come too late
 django.setup()
 from annotations.actions import import_predictions
 from reviewhub.common import jobs
@@ -84,10 +85,10 @@ def test_an_import_survives_kill_9_in_the_middle(tmp_path: Path) -> None:
         kills += 1
         with transaction.atomic():
             # Under the row's lock: what it sent last may reach PostgreSQL after its death.
-            job = Job.objects.select_for_update().get(pk=job.pk)
-            assert job.state == "running"
+            stopped = Job.objects.select_for_update().get(pk=job.pk)
+            assert stopped.state == "running"
             # Every batch that counts is there as a whole, and nothing else is.
-            assert Prediction.objects.count() == job.cursor["created"]
+            assert Prediction.objects.count() == stopped.cursor["created"]
         Job.objects.update(lease_until=database_now() - timedelta(seconds=1))
     assert jobs.recover_jobs(now=database_now()) == 1
     jobs.run_job(job_id=job.pk, clock=database_now)
