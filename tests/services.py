@@ -44,8 +44,8 @@ class RedisServer:
 
     @classmethod
     def start(cls, folder: Path) -> RedisServer:
-        server = cls(folder, free_port(), secrets.token_hex(8))
-        server.start_again()
+        server = cls(folder, 0, secrets.token_hex(8))
+        _on_a_free_port(server)
         return server
 
     @property
@@ -59,8 +59,14 @@ class RedisServer:
             raise Missing(str(missing)) from missing
         config = write_config(self.folder, port=self.port, password=self.password)
         with (self.folder / "redis.log").open("ab") as log:
-            self.process = subprocess.Popen([program, config], stdout=log, stderr=log)
-        wait_until(lambda: answers(port=self.port, password=self.password), what="Redis answers")
+            process = self.process = subprocess.Popen([program, config], stdout=log, stderr=log)
+        wait_until(
+            lambda: process.poll() is not None or answers(port=self.port, password=self.password),
+            seconds=60,
+            what="Redis answers",
+        )
+        if process.poll() is not None:
+            raise AssertionError(f"Redis ended:\n{(self.folder / 'redis.log').read_text()}")
 
     def kill(self) -> None:
         """kill -9, as a power cut would."""
@@ -71,7 +77,7 @@ class RedisServer:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
 
     def flush(self) -> None:
         import redis
@@ -90,10 +96,10 @@ class PostgresServer:
 
     @classmethod
     def start(cls, folder: Path) -> PostgresServer:
-        server = cls(folder, free_port(), _postgres_programs())
+        server = cls(folder, 0, _postgres_programs())
         server._hand_over()
         server._run("initdb", "-D", server._data, "-U", "reviewhub", "-A", "trust", "-E", "UTF8")
-        server.start_again()
+        _on_a_free_port(server)
         return server
 
     @property
@@ -147,6 +153,17 @@ class PostgresServer:
             )
         if ended.returncode:
             raise AssertionError(f"{program} ended with {ended.returncode}:\n{log.read_text()}")
+
+
+def _on_a_free_port(server: RedisServer | PostgresServer, *, tries: int = 3) -> None:
+    """Tried again where somebody else has taken a port that was free a moment ago."""
+    server.port = free_port()
+    try:
+        server.start_again()
+    except AssertionError:
+        if tries == 1:
+            raise
+        _on_a_free_port(server, tries=tries - 1)
 
 
 @dataclass

@@ -145,10 +145,11 @@ def own(
 @pytest.fixture
 def site(recipe: Recipe, own: dict[str, str], repository: Path, tmp_path: Path) -> Iterator[Site]:
     """Released and started by the words of README, all else as they stand."""
-    file, port = tmp_path / "reviewhub.env", free_port()
+    file = tmp_path / "reviewhub.env"
     file.write_text(filled_in(recipe.variables, own))
     # whoever runs this test has set up its checkout
     bash(recipe.release.removeprefix("make setup\n").replace(FILE, str(file)), repository)
+    port = free_port()
     with ExitStack() as running:
         for number, line in enumerate(recipe.processes):
             command = line.replace(BIND, f"127.0.0.1:{port}")

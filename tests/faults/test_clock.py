@@ -28,7 +28,7 @@ from tests.services import FakeClock, Missing, PostgresServer, RedisServer, wait
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 PASSWORD = "a quiet harbour 7"
 SIZE = 20
-LEASE = 15
+LEASE = 30
 PROJECT = {
     "slug": "mails",
     "name": "Mails",
@@ -63,7 +63,7 @@ def instance(
     }
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        environ["REVIEWHUB_DATABASE_URL"] = server.url
+        environ["REVIEWHUB_DATABASE_URL"] = server.create("clock")
     var = tmp_path_factory.mktemp(request.param)
     clock.set_to(hours=0)
     with Services(var, port=18_900, environ=environ, say=lambda _: None) as services:
@@ -148,7 +148,7 @@ def test_predictions_that_come_while_the_clock_jumps_are_stored_once_and_in_orde
     for hours in (3, 0, -5, 0):
         clock.set_to(hours=hours)
         sent = len(told)
-        wait_until(lambda sent=sent: len(told) >= sent + 3, what="batches taken meanwhile")
+        wait_until(lambda sent=sent: len(told) >= sent + 3, seconds=60, what="more")
     enough.set()
     client.join()
 
@@ -223,4 +223,4 @@ def test_a_lease_is_neither_ended_by_a_jump_forward_nor_kept_by_one_back(
     assert otto.open("/p/mails/review").form_with(verdict="label") is not None
     assert "otto" in holders(instance)
     clock.set_to(hours=0)
-    wait_until(lambda: "otto" not in holders(instance), seconds=90, what="otto's lease is over")
+    wait_until(lambda: "otto" not in holders(instance), seconds=120, what="otto's lease is over")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
 
 from annotations.actions.request_import import request_import
 from annotations.models import Item, Prediction, Project, Route
@@ -30,7 +31,8 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[2]
 LINES = 3_000
 DO_ONE_JOB = """
-import sys, django
+import os, sys, django
+os.nice(10)  # whoever is to kill it in the middle must not come too late
 django.setup()
 from annotations.actions import import_predictions
 from reviewhub.common import jobs
@@ -81,10 +83,12 @@ def test_an_import_survives_kill_9_in_the_middle(tmp_path: Path) -> None:
         finally:
             end(process)  # kill -9
         kills += 1
-        job.refresh_from_db()
-        assert job.state == "running"
-        # Every batch that counts is there as a whole, and nothing else is.
-        assert Prediction.objects.count() == job.cursor["created"]
+        with transaction.atomic():
+            # Under the row's lock: what it sent last may reach PostgreSQL after its death.
+            stopped = Job.objects.select_for_update().get(pk=job.pk)
+            assert stopped.state == "running"
+            # Every batch that counts is there as a whole, and nothing else is.
+            assert Prediction.objects.count() == stopped.cursor["created"]
         Job.objects.update(lease_until=database_now() - timedelta(seconds=1))
     assert jobs.recover_jobs(now=database_now()) == 1
     jobs.run_job(job_id=job.pk, clock=database_now)

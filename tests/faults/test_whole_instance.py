@@ -246,7 +246,7 @@ def test_a_worker_makes_all_pixels_of_a_large_picture_that_is_shown(instance, ap
     with rita._opener.open(f"{instance.base_url}/p/cells/media/{image}/display") as answer:
         assert answer.headers["Content-Type"] == "image/webp"
     made = instance.instance.var / "files" / "derivatives"
-    wait_until(lambda: any(made.rglob("full.jpg")), seconds=30, what="a worker makes all pixels")
+    wait_until(lambda: any(made.rglob("full.jpg")), seconds=90, what="a worker makes all pixels")
 
 
 def test_the_logs_of_an_instance_hold_no_key(instance, key) -> None:

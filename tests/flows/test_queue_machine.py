@@ -2,7 +2,8 @@
 
 Every deed is foretold by a model that shares no code with the product, and after each of them the
 database is read and held against it. The short run is the same every time; the long one (`slow`)
-looks elsewhere each time and prints what it takes to see a failure again.
+looks elsewhere each time, but on CI (so Hypothesis' profile), and prints what it takes to see a
+failure again.
 """
 
 from __future__ import annotations

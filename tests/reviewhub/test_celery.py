@@ -106,10 +106,10 @@ def test_a_real_worker_runs_a_wake_up_under_its_request_id(
             what=f"the task ends under its request id; see {log}",
         )
         for name in django_settings.RECONCILERS:
-            wait_until(lambda name=name: succeeded(log, name), what=name)
+            wait_until(lambda name=name: succeeded(log, name), seconds=60, what=name)
     finally:
         worker.terminate()
-        worker.wait(timeout=20)
+        worker.wait(timeout=60)
 
 
 def worker_environment(broker: RedisServer, folder: Path) -> dict[str, str]:
@@ -126,6 +126,7 @@ def worker_environment(broker: RedisServer, folder: Path) -> dict[str, str]:
 
 def succeeded(log: Path, task: str) -> list[str]:
     """Request ids of the runs of `task` that ended well."""
-    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    written = log.read_text().rpartition("\n")[0]  # the last line may not be whole yet
+    lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
     done = [line for line in lines if line["event"] == "task_succeeded"]
     return [line.get("request_id", "") for line in done if line.get("task") == task]

@@ -16,7 +16,6 @@ from tests.services import wait_until
 @pytest.mark.faults
 @pytest.mark.slow
 def test_metrics_add_up_over_all_web_processes(repository: Path, tmp_path: Path) -> None:
-    port = free_port()
     stale = tmp_path / "metrics" / "counter_999999999.db"
     stale.parent.mkdir()
     stale.write_bytes(b"of a process that has ended")
@@ -28,6 +27,7 @@ def test_metrics_add_up_over_all_web_processes(repository: Path, tmp_path: Path)
     }
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, cwd=repository, env=environ, check=True)
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "reviewhub.wsgi:application", "-w", "2"]
     with (tmp_path / "web.log").open("wb") as log:
         web = subprocess.Popen(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +29,6 @@ LOOKING = Rules(audit_rate=1e-6, novelty=Novelty(p_value=0.05))
 LEARNING = Rules(audit_rate=1e-6, learning=Learning(budget_per_day=4))
 FOLDS = ("learn", "learn", "learn", "validate", "evaluate")
 
-_seeds = count(1)
-
 
 def use_colours(settings, folder: Path) -> str:
     """The backbone of this machine is that of three numbers; returns its digest."""
@@ -39,6 +36,12 @@ def use_colours(settings, folder: Path) -> str:
     place = folder / "backbones" / "efficientnet_lite0"
     place.mkdir(parents=True)
     return colour_backbone(place).digest
+
+
+def _fresh(of: Project, number: int) -> range:
+    """Seeds that are new in this project; the same ones whichever tests ran before."""
+    first = Item.objects.filter(project=of).count() + 1
+    return range(first, first + number)
 
 
 def tinted(colour: Sequence[int], seed: int) -> bytes:
@@ -55,7 +58,7 @@ def known(
     of: Project, colour: Sequence[int], number: int, *, now: datetime | None = None
 ) -> list[Item]:
     """Imported and approved items, three fifths of them in the learn fold."""
-    seeds = [next(_seeds) for _ in range(number)]
+    seeds = _fresh(of, number)
     batch = [
         IncomingAnnotation(f"known-{seed}", DEFECT if seed % 2 else GOOD, tinted(colour, seed))
         for seed in seeds
@@ -97,7 +100,7 @@ def arrive(
 ) -> list[Prediction]:
     """Predictions of which the client's model is sure, about pictures of one colour."""
     batch = [
-        incoming(image=tinted(colour, next(_seeds)), confidence=confidence) for _ in range(number)
+        incoming(image=tinted(colour, seed), confidence=confidence) for seed in _fresh(of, number)
     ]
     told = submit(of, *batch, now=now)
     found = Prediction.objects.filter(uid__in=[one.prediction_uid for one in told])
@@ -115,7 +118,10 @@ def said(
 ) -> list[Prediction]:
     """Predictions about texts, of whatever fold the hash gives; with a settled label if asked."""
     answer = {"probabilities": {GOOD: confidence, DEFECT: 1 - confidence}}
-    batch = [incoming(image=None, text=text, probabilities=answer) for text in texts]
+    batch = [
+        incoming(f"text-{seed}", image=None, text=text, probabilities=answer)
+        for seed, text in zip(_fresh(of, len(texts)), texts, strict=True)
+    ]
     return _stored(of, batch, approved=approved, now=now)
 
 
@@ -129,8 +135,8 @@ def boxed(
 ) -> list[Prediction]:
     """Predictions that find nothing in pictures of one colour; settled as nothing, if asked."""
     batch = [
-        incoming(image=tinted(colour, next(_seeds)), probabilities={"boxes": []})
-        for _ in range(number)
+        incoming(f"sheet-{seed}", image=tinted(colour, seed), probabilities={"boxes": []})
+        for seed in _fresh(of, number)
     ]
     return _stored(of, batch, approved=approved, now=now)
 

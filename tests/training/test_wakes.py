@@ -39,7 +39,10 @@ def test_approvals_wake_the_question_whether_a_run_is_due(broker) -> None:
     assert "training.consider_run" in messages(broker, "fast")
 
 
-def test_routed_predictions_wake_the_search_for_novelty_once_for_many_batches(broker) -> None:
+def test_routed_predictions_wake_the_search_for_novelty_once_for_many_batches(
+    broker, monkeypatch
+) -> None:
+    monkeypatch.setattr(receivers, "SECONDS_BETWEEN_WAKES", 3600.0)
     receivers._woken.clear()
     cells = project()
     for _ in range(5):

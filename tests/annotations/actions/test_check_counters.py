@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import StringIO
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -71,9 +72,13 @@ def test_what_differs_is_named_and_set_right():
 
 def test_what_waits_for_room_lapses_or_is_taken_back_is_counted_too():
     rules = Rules(low_confidence=0.8, disagreement=False, audit_rate=0.5, daily_cap=2)
-    cells = factories.project(rules=rules)
+    # Names, key and project are fixed, so every draw is.
+    cells = factories.project(uid=UUID(int=3), rules=rules)
     for confidence in (0.6, 0.95):
-        factories.submit(cells, *(factories.incoming(confidence=confidence) for _ in range(12)))
+        names = [f"cell-{confidence}-{number}" for number in range(12)]
+        factories.submit(
+            cells, *(factories.incoming(name, confidence=confidence) for name in names)
+        )
     later = factories.present()
     for days in range(1, 6):
         later = factories.present() + timedelta(days=days)

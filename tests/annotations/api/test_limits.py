@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,13 @@ from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/projects/cells"
+
+
+@pytest.fixture(autouse=True)
+def in_one_minute() -> None:
+    """Each limit is that of a minute of the clock: none ends between two calls of a test."""
+    if (second := present().second) >= 45:
+        time.sleep(60.5 - second)
 
 
 @pytest.fixture
@@ -200,11 +208,11 @@ def test_what_is_spent_waits_for_nobody_and_outlives_a_rollback(key) -> None:
         with transaction.atomic():
             factories.project("other")
             spent.set()
-            assert rolled_back.wait(10)
+            assert rolled_back.wait(30)
             transaction.set_rollback(True)
 
     def rival() -> int:
-        assert spent.wait(10)
+        assert spent.wait(30)
         left = spend_allowance(key=key).calls_left
         rolled_back.set()
         return left

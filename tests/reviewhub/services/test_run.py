@@ -28,17 +28,19 @@ def running(var: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     with told.open("wb") as output:
         command = [*RUN, "--port", "18600", "--var", str(var)]
         process = subprocess.Popen(command, stdout=output, stderr=output)
-    wait_until(
-        lambda: "Ready in" in told.read_text() or process.poll() is not None,
-        seconds=120,
-        what="the site is ready",
-    )
-    assert process.poll() is None, told.read_text()
-    yield process
-    process.kill()
-    process.wait()
-    for name in NAMES:
-        kill_marked(f"{var}:{name}")
+    try:
+        wait_until(
+            lambda: "Ready in" in told.read_text() or process.poll() is not None,
+            seconds=120,
+            what="the site is ready",
+        )
+        assert process.poll() is None, told.read_text()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for name in NAMES:
+            kill_marked(f"{var}:{name}")
 
 
 def left_over(var: Path) -> list[int]:
@@ -51,7 +53,7 @@ def left_over(var: Path) -> list[int]:
 def test_a_signal_stops_every_process_it_started(running, var: Path, number) -> None:
     assert len(left_over(var)) >= len(NAMES)
     running.send_signal(number)
-    assert running.wait(timeout=30) == 0
+    assert running.wait(timeout=90) == 0
     assert left_over(var) == []
 
 
@@ -63,7 +65,7 @@ def test_a_second_start_is_refused_and_a_killed_supervisor_takes_its_servers_alo
     assert second.returncode == 2
     assert f"in use by process {running.pid}" in second.stderr
     running.kill()
-    wait_until(lambda: left_over(var) == [], seconds=30, what="all servers ended")
+    wait_until(lambda: left_over(var) == [], seconds=90, what="all servers ended")
 
 
 @pytest.mark.slow

