@@ -122,7 +122,9 @@ def web_workers(instance: Services) -> list[int]:
     return [pid for pid in marked(f"{instance.instance.var}:web") if pid != instance.pids["web"]]
 
 
-@pytest.mark.parametrize("milliseconds", [30, 120, 400])
+@pytest.mark.parametrize(
+    "milliseconds", [120, *(pytest.param(each, marks=pytest.mark.slow) for each in (30, 400))]
+)
 def test_a_batch_whose_web_workers_are_killed_is_stored_once(instance, keys, milliseconds) -> None:
     tag = f"killed-{milliseconds}"
 

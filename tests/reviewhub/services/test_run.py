@@ -47,9 +47,8 @@ def left_over(var: Path) -> list[int]:
     return [pid for name in NAMES for pid in marked(f"{var}:{name}")]
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_every_process_it_started(running, var: Path, number) -> None:
     assert len(left_over(var)) >= len(NAMES)
     running.send_signal(number)
