@@ -15,6 +15,9 @@ AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.m
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 THEMES = ("light", "dark")
 WIDTHS = (1280, 320)
+MOVED = """() => Promise.all(
+  document.getAnimations().map((each) => each.finished.catch(() => {}))
+).then(() => {})"""
 
 
 @cache
@@ -25,9 +28,12 @@ def _axe_source() -> str:
 def violations(page: Page) -> list[dict[str, Any]]:
     """What axe finds on the page as it is shown now; `evaluate` is not bound by the page's CSP.
 
-    It may not preload: what a style sheet imports it would lay out as inline styles, which the CSP
-    refuses and the console reports. Only rules that are experimental or about videos would use it.
+    What is still read, or still changes its colour, is waited for. It may not preload: what a style
+    sheet imports it would lay out as inline styles, which the CSP refuses and the console reports.
+    Only rules that are experimental or about videos would use it.
     """
+    page.wait_for_load_state("domcontentloaded")
+    page.evaluate(MOVED)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_axe_source())
     options = json.dumps({"runOnly": list(TAGS), "resultTypes": ["violations"], "preload": False})
@@ -53,6 +59,12 @@ def assert_accessible_in_both_themes(page: Page) -> None:
         assert_accessible(page)
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    """Another size of the window, and the page knows it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => innerWidth === width", arg=width)
+
+
 def fits(page: Page) -> bool:
     """Whether nothing makes the page itself scroll sideways (WCAG 1.4.10)."""
     fitting: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -62,7 +74,7 @@ def fits(page: Page) -> bool:
 def assert_holds(page: Page, *, widths: Sequence[int] = WIDTHS, height: int = 800) -> None:
     """The state as it stands is accessible in both themes, and fits, wide and narrow."""
     for width in widths:
-        page.set_viewport_size({"width": width, "height": height})
+        resize(page, width, height)
         page.evaluate("scrollTo(0, 0)")  # what the bar of the page half covers is no small target
         assert_accessible_in_both_themes(page)
         assert fits(page), f"{page.url} is wider than {width} pixels"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+# A machine that runs other tests beside this one takes long for what a quiet one does at once.
+BROWSER_PATIENCE_MS = 60_000
 
 
 def pytest_configure() -> None:
@@ -135,12 +137,27 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def new_profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes fresh browser profiles, options as `Browser.new_context` has them.
+
+    All are closed at the end of the test, however it ends: an open bench goes on asking the server.
+    """
+    profiles: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        profiles.append(browser.new_context(**options))
+        profiles[-1].set_default_timeout(BROWSER_PATIENCE_MS)
+        return profiles[-1]
+
+    yield make
+    for profile in profiles:
+        profile.close()
+
+
+@pytest.fixture
+def context(new_profile: Callable[..., BrowserContext]) -> BrowserContext:
     """A fresh browser profile; `color_scheme` and size are set by `page.emulate_media` and co."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+    return new_profile(viewport={"width": 1280, "height": 900}, locale="en-GB")
 
 
 @pytest.fixture

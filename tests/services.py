@@ -24,13 +24,19 @@ class Missing(Exception):
     """A system part that a test needs is not on this machine."""
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 20.0, what: str = "") -> None:
+def wait_until(
+    condition: Callable[[], bool],
+    *,
+    seconds: float = 60.0,
+    what: str = "",
+    pause: Callable[[], object] = lambda: time.sleep(0.05),
+) -> None:
     """Return as soon as `condition()` holds; fail the test after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what or condition}")
-        time.sleep(0.05)
+        pause()
 
 
 @dataclass

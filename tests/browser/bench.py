@@ -1,7 +1,13 @@
-"""What the tests of the bench do as people: sit down, press keys, read what is shown."""
+"""What the tests of the bench do as people: sit down, press keys, read what is shown.
+
+A test waits for the state it goes on from, never for a time: a machine that is busy with other
+tests takes seconds for what a quiet one does at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -18,6 +24,34 @@ if TYPE_CHECKING:
 SEEN = "#workbench[data-live]:not([aria-busy])"
 """The scripts of the bench are at work, and its item may be judged."""
 AHEAD = 3
+WAITING = "Waiting for the next item"
+MAY_GO_ON = """([seen, waiting, before]) => {
+  const name = document.querySelector("#bench h1")?.innerText;
+  const slow = navigator.onLine && name === waiting && before !== waiting;
+  return document.querySelector(seen) && name !== before && !slow;
+}"""
+"""Another item than `before` may be judged; a bench waits only where there is no network."""
+IS_AHEAD = """async (number) => {
+  const scripts = performance.getEntriesByType("resource").map(({ name }) => name);
+  const ahead = await import(scripts.find((name) => name.includes("/js/bench/ahead")));
+  const items = [];
+  while (ahead.count()) items.push(ahead.take());
+  items.toReversed().forEach(ahead.putBack);
+  const pictures = items.slice(0, number).map(({ element }) => element.querySelector(".stage img"));
+  return items.length >= number && pictures.every((picture) => !picture || picture.complete);
+}"""
+REACHES = "() => fetch('/livez', { cache: 'no-store' }).then(() => true, () => false)"
+ONLINE = f"async () => navigator.onLine && await ({REACHES})()"
+OFFLINE = f"async () => !navigator.onLine && !await ({REACHES})()"
+BOUNCED = """(key) => {
+  const press = () => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { key, code: `Digit${key}`, bubbles: true, cancelable: true })
+  );
+  const again = () => { press(); requestAnimationFrame(press); };
+  document.addEventListener("bench:shown", again, { once: true });
+  press();
+  press();
+}"""
 
 
 def sit_down(page: Page, live_server: LiveServer, of: Project) -> None:
@@ -27,9 +61,17 @@ def sit_down(page: Page, live_server: LiveServer, of: Project) -> None:
 
 def sit_down_with_items_ahead(page: Page, live_server: LiveServer, of: Project) -> None:
     """Sit down, and wait until the next three items are here with their pictures."""
-    with page.expect_response("**/review/ahead*"):
+    with page.expect_response("**/review/ahead*") as asked:
         sit_down(page, live_server, of)
-    page.wait_for_load_state("networkidle")
+    is_ahead(page, min(AHEAD, len(asked.value.json()["items"])))
+
+
+def is_ahead(page: Page, number: int = AHEAD) -> None:
+    """Wait until so many of the next items are here with their pictures.
+
+    No load state says so: `networkidle` has come before the first script asks for an item.
+    """
+    page.wait_for_function(IS_AHEAD, arg=number)
 
 
 def keeps_nothing(context: BrowserContext) -> None:
@@ -41,7 +83,25 @@ def cut_off(context: BrowserContext) -> None:
     """The network is gone, and every page knows it: a key pressed at once could be faster."""
     context.set_offline(True)
     for page in context.pages:
-        page.wait_for_function("!navigator.onLine")
+        page.wait_for_function(OFFLINE)
+
+
+def back_online(context: BrowserContext) -> None:
+    """The network is there again, also for a key that is pressed at once."""
+    context.set_offline(False)
+    for page in context.pages:
+        page.wait_for_function(ONLINE)
+
+
+@contextmanager
+def answering(page: Page) -> Iterator[None]:
+    """What is done in it answers or undoes; ends when the next item may be judged."""
+    page.wait_for_selector(SEEN)
+    before = page.inner_text("#announcer")
+    yield
+    told = "before => document.querySelector('#announcer').innerText !== before"
+    page.wait_for_function(told, arg=before)
+    moved_on_from(page, "")
 
 
 def press(page: Page, *keys: str) -> None:
@@ -49,13 +109,15 @@ def press(page: Page, *keys: str) -> None:
 
     Returns when the next one may be, too.
     """
+    with answering(page):
+        for key in keys:
+            page.keyboard.press(key)
+
+
+def bounce(page: Page, key: str) -> None:
+    """A digit that comes twice at once, and twice more the moment that the next item is shown."""
     page.wait_for_selector(SEEN)
-    before = page.inner_text("#announcer")
-    for key in keys:
-        page.keyboard.press(key)
-    told = "before => document.querySelector('#announcer').innerText !== before"
-    page.wait_for_function(told, arg=before)
-    page.wait_for_selector(SEEN)
+    page.evaluate(BOUNCED, key)
 
 
 def shown(page: Page) -> str:
@@ -64,17 +126,20 @@ def shown(page: Page) -> str:
 
 def moved_on_from(page: Page, name: str) -> None:
     """Wait until another item than `name` is on the screen, and may be judged."""
-    other = "name => document.querySelector('#bench h1').innerText !== name"
-    page.wait_for_function(other, arg=name)
-    page.wait_for_selector(SEEN)
+    page.wait_for_function(MAY_GO_ON, arg=[SEEN, WAITING, name])
 
 
 def all_sent(page: Page) -> None:
+    """Wait until the outbox is empty, and what the server said of its last answer is shown."""
     page.wait_for_selector("#unsent[data-count='0']")
 
 
 def unsent(page: Page, number: int) -> None:
     page.wait_for_selector(f"#unsent >> text={number} unsent")
+
+
+def tallied(page: Page, today: int) -> None:
+    page.wait_for_selector(f"[data-tally=today] >> text='{today}'")
 
 
 def answers() -> list[tuple[str, str, str]]:
@@ -83,6 +148,15 @@ def answers() -> list[tuple[str, str, str]]:
     return [(said.entry.item.external_id, said.verdict, said.label_key) for said in effective]
 
 
-def stored(number: int) -> None:
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait for what the database must say, while `page` goes on.
+
+    Nobody but this process answers its routes and dialogs: asleep, it would hold up what it waits
+    for.
+    """
+    wait_until(condition, pause=lambda: page.wait_for_timeout(50))
+
+
+def stored(page: Page, number: int) -> None:
     """Wait until so many answers are in the database."""
-    wait_until(lambda: Review.objects.filter(effective=True).count() == number)
+    until(page, lambda: Review.objects.filter(effective=True).count() == number)

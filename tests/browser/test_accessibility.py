@@ -28,6 +28,7 @@ from tests.accessibility import (
     assert_holds,
 )
 from tests.browser.bench import SEEN
+from tests.browser.pages import opens
 from tests.factories import DEFECT, GOOD, TESTER, lead, present, project
 from tests.grids import grid_project
 from tests.grids import waiting as entries_waiting
@@ -274,14 +275,14 @@ def test_the_pages_of_nobody(page, live_server, context, log_in):
     assert_holds(page)
     page.fill("[name=username]", "nobody")
     page.fill("[name=password]", "nothing")
-    page.click("button[type=submit]")
+    opens(page, "button[type=submit]")
     page.wait_for_selector("main .notice.error:visible")
     assert_holds(page)
     cells = project()
     log_in(context, lead(cells))
     page.goto(live_server.url + reverse("annotations:profile"))
     page.click("[popovertarget=person]")
-    page.click("#person button:has-text('Log out')")
+    opens(page, "#person button:has-text('Log out')")
     page.wait_for_selector("h1:has-text('Logged out')")
     assert_holds(page)
     assert page.problems == []
@@ -306,4 +307,4 @@ def test_the_first_tab_stop_leads_past_the_bar_to_the_content(page, live_server,
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_function("document.activeElement.id === 'main'")

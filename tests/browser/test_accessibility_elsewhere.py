@@ -11,6 +11,7 @@ from django.urls import reverse
 from annotations.models import Membership, Project
 from tests import factories
 from tests.accessibility import assert_accessible_in_both_themes, assert_holds
+from tests.browser.pages import opens
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,7 +59,7 @@ def test_too_many_wrong_passwords(page, live_server):
     page.goto(live_server.url + "/login")
     page.fill("[name=username]", "rita")
     page.fill("[name=password]", factories.PASSWORD)
-    page.click("button[type=submit]")
+    opens(page, "button[type=submit]")
     holds_as_an_error(page, 429)
 
 

@@ -11,7 +11,12 @@ from tests.factories import project, queued
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ALL_SCRIPTS_RUN = "() => document.querySelector('#unsent')?.dataset.count === '0'"
-LESS_THAN_ITS_PATIENCE = 800
+HALF_A_SECOND = 500
+NEVER_IMPATIENT = """
+    const wait = window.setTimeout;
+    window.setTimeout = (act, after, ...more) => wait(act, after === 2000 ? 1e9 : after, ...more);
+"""
+"""A busy machine may need longer than its patience to look at it."""
 PICTURES = "**/media/**"
 SCRIPTS_OF_THE_REST = "**/static/js/bench/main*.js"
 
@@ -32,13 +37,14 @@ def test_no_other_script_is_asked_for_before_the_first_picture_is_there(
     def hold(route) -> None:
         held.append(route)
 
+    page.add_init_script(NEVER_IMPATIENT)
     page.on("request", lambda asked: asked.resource_type == "script" and scripts.append(asked.url))
     page.route(PICTURES, hold)
     page.goto(
         live_server.url + reverse("annotations:review", args=[cells.slug]), wait_until="commit"
     )
     page.wait_for_selector("#workbench[aria-busy]")
-    page.wait_for_timeout(LESS_THAN_ITS_PATIENCE)
+    page.wait_for_timeout(HALF_A_SECOND)
     assert [url.rsplit("/", 1)[-1] for url in scripts] == ["begin.js"]
 
     for route in held:
@@ -74,7 +80,8 @@ def test_a_tab_that_is_opened_in_the_background_is_ready_when_it_is_looked_at(
 
 def moved_on_from_without_scripts(page, name: str) -> None:
     page.wait_for_function(
-        "name => document.querySelector('#bench h1')?.innerText !== name", arg=name
+        "name => ![name, undefined].includes(document.querySelector('#bench h1')?.innerText)",
+        arg=name,
     )
 
 
@@ -85,9 +92,9 @@ def test_without_the_other_scripts_the_form_still_answers(page, live_server, cel
     before = shown(page)
     page.click("button[name=label] >> nth=0")
     moved_on_from_without_scripts(page, before)
-    stored(1)
+    stored(page, 1)
     page.unroute(SCRIPTS_OF_THE_REST)
     page.reload()
     press(page, "1")
-    stored(2)
+    stored(page, 2)
     assert len({name for name, *_ in answers()}) == 2

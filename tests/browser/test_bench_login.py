@@ -62,7 +62,7 @@ def test_answers_given_after_the_end_of_the_session_are_stored(page, live_server
     all_sent(page)
     judged.append(shown(page))
     press(page, "1")
-    stored(2)
+    stored(page, 2)
 
     said = Review.objects.order_by("pk")
     assert [review.entry.item.external_id for review in said] == judged
@@ -85,7 +85,7 @@ def test_a_browser_that_keeps_nothing_promises_nothing_and_keeps_the_item(
     page.wait_for_selector("#login-dialog", state="hidden")
     assert shown(page) == name
     press(page, "1")
-    stored(1)
+    stored(page, 1)
     assert Review.objects.get().entry.item.external_id == name
 
 
@@ -102,7 +102,7 @@ def test_work_goes_on_while_logged_out_and_the_login_is_a_button(page, live_serv
 
     page.click("#log-in-again")
     log_in_again(page, "rita", PASSWORD)
-    stored(3)
+    stored(page, 3)
     all_sent(page)
     assert page.evaluate("document.querySelector('#workbench').contains(document.activeElement)")
 
@@ -150,7 +150,7 @@ def test_another_person_does_not_send_the_answers_of_the_first(
     page.click("text=Go on as the other person")
     page.wait_for_selector(f"body[data-user='{rolf.uid}']")
     press(page, "1")
-    stored(1)
+    stored(page, 1)
     assert Review.objects.get().reviewer == rolf
 
     context.clear_cookies()
@@ -158,7 +158,7 @@ def test_another_person_does_not_send_the_answers_of_the_first(
     page.fill("#id_username", "rita")
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
-    stored(2)
+    stored(page, 2)
     all_sent(page)
     assert [review.reviewer for review in Review.objects.order_by("pk")] == [rolf, rita]
 
@@ -173,7 +173,7 @@ def test_the_first_person_may_come_back_over_the_other(page, live_server, cells,
     page.wait_for_selector("#login-dialog [data-other]:visible")
 
     log_in_again(page, "rita", PASSWORD)
-    stored(1)
+    stored(page, 1)
     assert Review.objects.get().reviewer == rita
 
 
@@ -211,7 +211,7 @@ def test_a_login_of_somebody_else_in_another_tab_sends_nothing_in_their_name(
     assert not Assignment.objects.filter(reviewer__username="rolf").exists()
 
     log_in_again(page, "rita", PASSWORD)
-    stored(2)
+    stored(page, 2)
     all_sent(page)
     wait_until(Comment.objects.exists)
     assert {said.reviewer for said in Review.objects.all()} == {rita}
@@ -235,7 +235,7 @@ def test_a_plain_login_in_another_tab_closes_the_dialog_and_sends(
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     page.wait_for_selector("#login-dialog", state="hidden")
-    stored(1)
+    stored(page, 1)
     all_sent(page)
     press(page, "1")
-    stored(2)
+    stored(page, 2)

@@ -17,10 +17,11 @@ from tests.browser.bench import (
     shown,
     sit_down_with_items_ahead,
     stored,
+    tallied,
     unsent,
+    until,
 )
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
-from tests.services import wait_until
 
 if TYPE_CHECKING:
     from annotations.models import Project
@@ -84,9 +85,9 @@ def test_undo_in_one_project_leaves_the_unsent_answers_of_the_other_alone(
     assert shown(page) == plate
     unsent(page, 1)
     page.context.unroute(ANSWER)
-    wait_until(lambda: answers(cells) == [(cell, GOOD)])
+    until(page, lambda: answers(cells) == [(cell, GOOD)])
     press(page, "2")
-    wait_until(lambda: answers(plates) == [(plate, DEFECT)])
+    until(page, lambda: answers(plates) == [(plate, DEFECT)])
     all_sent(page)
     assert shown(page).startswith("plates-")
     assert shown(other).startswith("cells-")
@@ -127,17 +128,17 @@ def test_counts_and_items_held_are_those_of_the_own_project(page, live_server, c
     for _ in range(3):
         press(page, "1")
     press(other, "1")
-    stored(4)
+    stored(page, 4)
     all_sent(page)
     all_sent(other)
     press(page, "u")
-    page.wait_for_function("() => document.querySelector('[data-tally=today]').innerText === '2'")
+    tallied(page, 2)
     other.wait_for_timeout(300)
     told = [tab.inner_text(f"[data-tally={name}]") for tab in (page, other) for name in TALLY]
     assert told == ["2", "5", "1", "6"]
 
     held = Assignment.objects.filter(reviewer=rita, state="held")
-    wait_until(lambda: held.filter(entry__project=cells).count() == 1 + AHEAD)
+    until(page, lambda: held.filter(entry__project=cells).count() == 1 + AHEAD)
     other.goto("about:blank")
-    wait_until(lambda: held.filter(entry__project=cells).count() == 1)
+    until(page, lambda: held.filter(entry__project=cells).count() == 1)
     assert held.filter(entry__project=plates).count() >= 1 + AHEAD

@@ -17,17 +17,23 @@ from tests.browser.bench import (
     sit_down,
     sit_down_with_items_ahead,
     stored,
+    tallied,
     unsent,
+    until,
 )
 from tests.factories import project, queued, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
-from tests.services import wait_until
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("interceptable"),
 ]
+HEARS = """
+    window.heard = [];
+    new BroadcastChannel("reviewhub-bench-%s").onmessage = ({ data }) => heard.push(data.kind);
+"""
+"""What the tabs of a person tell one another, before their benches hear it."""
 EDITS = {"moved": ["j", "ArrowRight"], "accepted": ["j", "m"], "deleted": ["j", "Delete"]}
 
 
@@ -49,11 +55,11 @@ def test_what_one_tab_answers_leaves_the_other(context, page, live_server, cells
         name = shown(tab)
         press(tab, "1")
         moved_on_from(twin, name)
-    stored(5)
+    stored(page, 5)
 
     assert len({name for name, *_ in answers()}) == 5
-    assert page.inner_text("[data-tally=today]") == "5"
-    assert other.inner_text("[data-tally=today]") == "5"
+    tallied(page, 5)
+    tallied(other, 5)
     assert not page.is_visible("#refused-dialog")
     assert not other.is_visible("#refused-dialog")
 
@@ -71,7 +77,7 @@ def test_two_tabs_back_online_send_each_answer_once(context, page, live_server, 
     unsent(other, 3)
 
     context.set_offline(False)
-    stored(3)
+    stored(page, 3)
     all_sent(page)
     all_sent(other)
     assert Review.objects.count() == 3
@@ -80,24 +86,28 @@ def test_two_tabs_back_online_send_each_answer_once(context, page, live_server, 
 def test_closing_the_last_tab_gives_back_what_was_held_ahead(
     context, page, live_server, cells, rita
 ):
+    context.add_init_script(HEARS % rita.uid)
     sit_down_with_items_ahead(page, live_server, cells)
     other = context.new_page()
     sit_down_with_items_ahead(other, live_server, cells)
+    other.wait_for_function("heard.includes('here')")
     held = Assignment.objects.filter(reviewer=rita, state="held")
     assert held.count() == 1 + AHEAD
 
     other.goto("about:blank")
-    page.wait_for_timeout(300)
+    page.wait_for_function("heard.includes('bye')")
     assert held.count() == 1 + AHEAD
     page.goto("about:blank")
-    wait_until(lambda: held.count() == 1)
+    until(page, lambda: held.count() == 1)
 
 
-def test_two_reviewers_on_one_queue_never_see_the_same_item(browser, live_server, cells, log_in):
+def test_two_reviewers_on_one_queue_never_see_the_same_item(
+    new_profile, live_server, cells, log_in
+):
     seen: list[str] = []
     pages = []
     for name in ("rita", "rolf"):
-        profile = browser.new_context()
+        profile = new_profile()
         log_in(profile, reviewer(cells, name))
         pages.append(profile.new_page())
         sit_down(pages[-1], live_server, cells)
@@ -110,8 +120,6 @@ def test_two_reviewers_on_one_queue_never_see_the_same_item(browser, live_server
         all_sent(page)
 
     assert len(seen) == len(set(seen)) == Review.objects.count()
-    for page in pages:
-        page.context.close()
 
 
 def test_what_was_typed_in_another_tab_stays_and_that_is_told(
@@ -129,7 +137,7 @@ def test_what_was_typed_in_another_tab_stays_and_that_is_told(
 
     assert shown(other) == name
     assert other.input_value("#bench dialog:modal textarea") == "a scratch, or dust?"
-    stored(1)
+    stored(page, 1)
     assert [who for who, *_ in answers()] == [name]
     assert not Comment.objects.exists()
 
@@ -153,7 +161,7 @@ def test_edited_boxes_in_another_tab_stay_and_that_is_told(
     press(page, "a")
     other.wait_for_selector("#bench-status >> text=You have answered this item in another tab")
     assert shown(other) == name
-    stored(1)
+    stored(page, 1)
 
     other.keyboard.press("Control+Enter")
     other.wait_for_selector("#refused-dialog:modal")
@@ -188,7 +196,8 @@ def test_undo_takes_back_the_answer_that_another_tab_has_just_sent(
     sit_down_with_items_ahead(other, live_server, cells)
     unsent(other, 1)
     context.unroute("**/review/answer")
-    stored(2)
+    stored(page, 2)
+    all_sent(page)
 
     press(other, "u")
     assert shown(other) == second
@@ -204,5 +213,5 @@ def test_the_strip_offers_what_can_be_taken_back_and_no_more(page, live_server, 
     all_sent(page)
     assert page.locator("#recent button").count() == LATEST_UNDOABLE
     page.locator("#recent button").last.click()
-    wait_until(lambda: Review.objects.filter(verdict="undone").exists())
+    until(page, lambda: Review.objects.filter(verdict="undone").exists())
     assert page.is_hidden("#failure")

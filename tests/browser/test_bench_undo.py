@@ -17,9 +17,9 @@ from tests.browser.bench import (
     sit_down_with_items_ahead,
     stored,
     unsent,
+    until,
 )
 from tests.factories import DEFECT, GOOD, project, queued, reviewer
-from tests.services import wait_until
 from tests.training.builders import snapshot
 from training.models import SnapshotMember
 
@@ -59,7 +59,7 @@ def test_a_chain_of_stored_answers(page, live_server, cells, rita):
         assert shown(page) == name
     assert judge(page, "2", "2", "2") == names
     assert shown(page) == fourth
-    stored(3)
+    stored(page, 3)
     all_sent(page)
 
     assert answers() == [(name, "confirmed", DEFECT) for name in names]
@@ -82,7 +82,7 @@ def test_backspace_takes_back_and_the_strip_goes_back_further(page, live_server,
     press(page, "2")
     assert shown(page) == names[2]
     press(page, "2")
-    stored(3)
+    stored(page, 3)
 
     said = {name: key for name, _, key in answers()}
     assert said == {names[0]: DEFECT, names[1]: GOOD, names[2]: DEFECT}
@@ -101,7 +101,7 @@ def test_answers_that_were_never_sent_are_taken_out_again(page, live_server, cel
 
     assert judge(page, "2", "2") == names[1:]
     page.context.set_offline(False)
-    stored(3)
+    stored(page, 3)
     all_sent(page)
 
     assert answers() == [
@@ -126,7 +126,7 @@ def test_one_that_may_have_arrived_is_undone_when_it_has(page, live_server, cell
     page.route(ANSWER, lose_two)
     name = shown(page)
     press(page, "1")
-    wait_until(lambda: Review.objects.count() == 1)
+    until(page, lambda: Review.objects.count() == 1)
     press(page, "u")
     assert shown(page) == name
     press(page, "2")
@@ -153,7 +153,7 @@ def test_an_unsent_answer_is_taken_back_after_a_reload(page, live_server, cells,
     assert shown(page) == name
     press(page, "2")
     page.unroute(ANSWER)
-    stored(1)
+    stored(page, 1)
     all_sent(page)
     assert answers() == [(name, "confirmed", DEFECT)]
 

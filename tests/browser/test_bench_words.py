@@ -8,9 +8,16 @@ from django.contrib.sessions.models import Session
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Comment, Review
 from tests.accessibility import assert_accessible, assert_accessible_in_both_themes
-from tests.browser.bench import SEEN, all_sent, answers, press, shown, sit_down_with_items_ahead
+from tests.browser.bench import (
+    SEEN,
+    all_sent,
+    answers,
+    press,
+    shown,
+    sit_down_with_items_ahead,
+    until,
+)
 from tests.factories import GOOD, PASSWORD, project, queued
-from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +49,7 @@ def test_a_comment_left_by_escape_is_asked_for_before_the_answer(page, live_serv
     assert_accessible(page)
     assert not Review.objects.exists()
     page.keyboard.press("Control+Enter")
-    wait_until(lambda: Comment.objects.filter(text="a scratch?").exists())
+    until(page, lambda: Comment.objects.filter(text="a scratch?").exists())
     page.wait_for_selector("#comment:modal", state="detached")
     press(page, "1")
     all_sent(page)
@@ -88,7 +95,7 @@ def test_a_comment_without_a_session_asks_for_the_login_and_is_kept_then(
     page.wait_for_selector("#login-dialog:modal")
     page.fill("#login-password", PASSWORD)
     page.keyboard.press("Enter")
-    wait_until(lambda: Comment.objects.filter(text="a scratch?", author=rita).exists())
+    until(page, lambda: Comment.objects.filter(text="a scratch?", author=rita).exists())
     page.wait_for_selector("#comment:modal", state="detached")
     page.wait_for_selector("[data-comment-said]:has-text('kept with the item')")
     assert shown(page) == name

@@ -9,7 +9,7 @@ import pytest
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
 from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import SEEN, press, sit_down
+from tests.browser.bench import SEEN, all_sent, press, sit_down
 from tests.factories import DEFECT, GOOD, reviewer
 from tests.kinds import box, boxes_project, drawn, queued_boxes
 
@@ -61,6 +61,19 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
+def follows(page: Page) -> None:
+    """What is drawn has followed the picture: it does so in the frame after another size."""
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+def sent(page: Page, *pressed: str) -> None:
+    """Press keys that answer or undo, until the server has that."""
+    press(page, *pressed)
+    all_sent(page)
+
+
 def keys(page: Page, *pressed: str) -> None:
     for key in pressed:
         page.keyboard.press(key)
@@ -94,7 +107,7 @@ def test_boxes_are_moved_stretched_and_relabelled_by_keyboard(bench):
     keys(bench, "j", "Alt+Shift+ArrowDown", "ArrowUp", "2")
     told(bench, "Box 2, Defect, 6 by 15 at 20, 1, yours.")
 
-    press(bench, "Control+Enter")
+    sent(bench, "Control+Enter")
 
     assert said().verdict == "corrected"
     assert said().answer == {
@@ -112,7 +125,7 @@ def test_a_new_box_is_placed_copied_and_deleted_by_keyboard(bench):
     told(bench, "Box 2 deleted. Box 3")
     copy = rows(bench)[2]
 
-    press(bench, "a")
+    sent(bench, "a")
 
     assert said().verdict == "corrected"
     assert placed() == sorted([(DEFECT, 4, 5, 10, 8), (GOOD, 13, 10, 5, 4), (GOOD, *copy)])
@@ -127,7 +140,7 @@ def test_accepting_goes_from_box_to_box_and_says_what_the_model_said(bench):
     told(bench, "Box 2 accepted. No box is left to accept.")
     assert bench.locator("g.accepted").count() == 2
 
-    press(bench, "a")
+    sent(bench, "a")
 
     assert said().verdict == "confirmed"
     assert said().answer == {"boxes": drawn(ONE, OTHER)}
@@ -137,7 +150,7 @@ def test_edits_are_undone_before_answers_and_redone(page, live_server, parts, ri
     for score in (0.5, 0.6):
         queued_boxes(parts, box(score=score))
     sit_at(page, live_server, parts)
-    press(page, "a")
+    sent(page, "a")
     page.wait_for_selector(".a9s-annotationlayer", state="attached")
 
     keys(page, "j", "ArrowRight", "Delete")
@@ -150,7 +163,7 @@ def test_edits_are_undone_before_answers_and_redone(page, live_server, parts, ri
     assert rows(page) == []
     keys(page, "Control+z", "Control+z")
     assert Review.objects.get().verdict == "confirmed"
-    press(page, "Control+z")
+    sent(page, "Control+z")
 
     assert [one.verdict for one in Review.objects.order_by("pk")] == ["confirmed", "undone"]
     assert page.problems == []
@@ -170,7 +183,7 @@ def test_boxes_are_drawn_moved_and_resized_with_the_mouse(bench):
     assert rows(bench)[2:] == [[3, 16, 4, 4], [10, 15, 5, 8]]
     bench.mouse.click(*at(bench, 22, 4))
     bench.click("[data-action=box_delete]")
-    press(bench, "a")
+    sent(bench, "a")
 
     assert placed() == [(DEFECT, 4, 5, 10, 8), (GOOD, 3, 16, 4, 4), (GOOD, 10, 15, 5, 8)]
     assert bench.problems == []
@@ -182,7 +195,7 @@ def test_a_drag_beyond_the_edge_ends_at_the_edge(bench):
     told(bench, "4 by 4 at 28, 20")
     assert rows(bench)[2] == [28, 20, 4, 4]
     assert bench.get_attribute("[data-action=box_draw]", "aria-pressed") == "false"
-    press(bench, "a")
+    sent(bench, "a")
     assert (GOOD, 28, 20, 4, 4) in placed()
 
 
@@ -232,7 +245,7 @@ def test_wrong_boxes_stay_on_the_page_and_are_told_at_their_row(bench):
     assert "width: expected more than 0." in bench.inner_text("[data-box] >> nth=1")
     bench.fill("[name=box_width] >> nth=1", "12")
     bench.focus("#workbench h1")
-    press(bench, "a")
+    sent(bench, "a")
     assert {box["width"] for box in said().answer["boxes"]} == {10, 12}
 
 
@@ -249,7 +262,7 @@ def test_nothing_is_sent_where_no_box_was_given(page, live_server, log_in, conte
     assert not Review.objects.exists()
     assert_accessible_in_both_themes(page)
     keys(page, "2", "b")
-    press(page, "a")
+    sent(page, "a")
     assert said().answer == {"boxes": drawn(box(DEFECT, 14, 10, 5, 4))}
 
 
@@ -257,6 +270,7 @@ def test_a_box_drawn_on_a_zoomed_picture_lies_where_it_was_drawn(bench):
     for _ in range(3):
         bench.keyboard.press("+")
     bench.evaluate("document.querySelector('[data-zoom-frame]').scrollTo(1e6, 1e6)")
+    follows(bench)
     left, top = at(bench, 4, 5)
     line = bench.locator(".boxes-layer > .drawing .line").nth(0).bounding_box()
     assert line == pytest.approx(
@@ -267,7 +281,7 @@ def test_a_box_drawn_on_a_zoomed_picture_lies_where_it_was_drawn(bench):
     drag(bench, (25, 18), (30, 22))
     told(bench, "5 by 4 at 25, 18")
     assert bench.evaluate("document.querySelector('[data-zoom-frame]').scrollLeft") == scrolled
-    press(bench, "a")
+    sent(bench, "a")
     assert {box["x"] for box in said().answer["boxes"]} == {4, 20, 25}
 
 
@@ -279,9 +293,9 @@ def test_reload_and_undo_bring_edited_boxes_back(page, live_server, parts, rita)
     page.wait_for_selector(SEEN)
     page.wait_for_selector(".a9s-annotationlayer", state="attached")
     assert rows(page) == [[5, 5, 10, 8]]
-    press(page, "a")
+    sent(page, "a")
     assert said().answer["boxes"][0]["x"] == 5
-    press(page, "u")
+    sent(page, "u")
     page.wait_for_selector(".a9s-annotationlayer", state="attached")
     assert rows(page) == [[5, 5, 10, 8]]
     keys(page, "Control+z")

@@ -11,8 +11,18 @@ from PIL import Image
 
 from annotations.models import Review
 from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import press
-from tests.browser.test_boxes import LATER, at, drag, keys, placed, rows, sit_at, told
+from tests.browser.test_boxes import (
+    LATER,
+    at,
+    drag,
+    follows,
+    keys,
+    placed,
+    rows,
+    sent,
+    sit_at,
+    told,
+)
 from tests.factories import DEFECT, GOOD, image_bytes, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
 
@@ -58,7 +68,7 @@ def test_pixels_count_as_the_picture_is_seen_not_as_its_camera_stored_it(
         page.mouse.move(*at(page, x + 4, y + 6, width=30), steps=3)
         page.mouse.up()
         told(page, f"4 by 6 at {x}, {y}")
-    press(page, "a")
+    sent(page, "a")
 
     assert placed() == [(GOOD, 2, 3, 20, 40), (GOOD, 5, 40, 4, 6), (GOOD, 24, 2, 4, 6)]
 
@@ -68,6 +78,7 @@ def test_a_turned_view_takes_boxes_where_they_are_seen(page, live_server, parts,
     sit_at(page, live_server, parts)
     page.keyboard.press("r")
     page.wait_for_function("document.querySelector('.layers').style.transform.includes('90deg')")
+    follows(page)
 
     def turned(x: float, y: float) -> tuple[float, float]:
         """A quarter turn sends (x, y) to (24 - y, x)."""
@@ -88,7 +99,7 @@ def test_a_turned_view_takes_boxes_where_they_are_seen(page, live_server, parts,
     told(page, "6 by 5 at 20, 15")
     page.mouse.click(*turned(9, 8))
     told(page, "Box 1")
-    press(page, "a")
+    sent(page, "a")
     assert placed() == [(DEFECT, 7, 6, 10, 8), (GOOD, 20, 15, 6, 5)]
     assert page.problems == []
 
@@ -109,7 +120,7 @@ def test_two_hundred_boxes_are_walked_through_moved_and_kept(page, live_server, 
     for _ in range(40):
         keys(page, "Control+z")
     assert rows(page) == before
-    press(page, "a")
+    sent(page, "a")
     assert len(placed()) == 200
     assert page.problems == []
 
@@ -140,17 +151,13 @@ class Fingers:
 
 
 @pytest.fixture
-def tablet(browser, live_server, parts, log_in):
-    profile = browser.new_context(
-        has_touch=True, is_mobile=True, viewport={"width": 820, "height": 1100}
-    )
-    profile.set_default_timeout(15_000)
+def tablet(new_profile, live_server, parts, log_in):
+    profile = new_profile(has_touch=True, is_mobile=True, viewport={"width": 820, "height": 1100})
     log_in(profile, reviewer(parts))
     queued_boxes(parts, box())
     page = profile.new_page()
     sit_at(page, live_server, parts)
-    yield page
-    profile.close()
+    return page
 
 
 def test_boxes_are_drawn_moved_and_judged_by_touch(tablet):
@@ -184,8 +191,8 @@ def test_two_fingers_zoom_also_while_boxes_are_drawn(tablet):
         fingers.send("touchMove", (one[0] - 20 * step, one[1]), (other[0] + 20 * step, other[1]))
     fingers.send("touchEnd")
 
-    tablet.wait_for_timeout(500)
-    assert tablet.evaluate(width) > before * 1.5
+    tablet.wait_for_function(f"before => {width} > before * 1.5", arg=before)
+    follows(tablet)
     assert len(rows(tablet)) == 1
     fingers.drag(at(tablet, 14, 12), at(tablet, 17, 14))
     told(tablet, "3 by 2 at 14, 12")

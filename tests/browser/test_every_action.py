@@ -18,9 +18,9 @@ from tests.kinds import box, boxes_project, drawn, queued_boxes, queued_text, te
 from tests.services import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -95,14 +95,10 @@ class Hands:
 
 
 @pytest.fixture
-def finger(browser: Browser) -> Iterator[Page]:
+def finger(new_profile: Callable[..., BrowserContext]) -> Page:
     """A telephone held upright."""
-    profile = browser.new_context(
-        has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740}
-    )
-    profile.set_default_timeout(15_000)
-    yield profile.new_page()
-    profile.close()
+    upright = {"width": 360, "height": 740}
+    return new_profile(has_touch=True, is_mobile=True, viewport=upright).new_page()
 
 
 def of_kind(kind: str, slug: str = "work") -> Project:

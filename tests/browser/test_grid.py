@@ -12,7 +12,7 @@ from django.urls import reverse
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Assignment, Grid, QueueEntry, Review
 from tests.accessibility import assert_accessible_in_both_themes, assert_holds
-from tests.browser.bench import cut_off
+from tests.browser.bench import back_online, cut_off
 from tests.factories import DEFECT, GOOD, PASSWORD, present, reviewer
 from tests.grids import gold, grid_policy, grid_project, waiting
 from tests.services import wait_until
@@ -33,6 +33,18 @@ def cells():
     return grid_project("cells", review=QUICK)
 
 
+PASSING_EVERY_PICTURE = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  for (const cell of document.querySelectorAll(".grid-cell")) {
+    cell.scrollIntoView({block: "center"});
+    await frame();
+    await frame();
+  }
+  scrollTo(0, 0);
+}"""
+"""What was not painted has been seen by nobody; nor what was passed before all had come."""
+
+
 def open_grid(page: Page, live_server, of, *, ready: bool = True) -> Grid:
     page.goto(live_server.url + reverse("annotations:grid", args=[of.slug, GOOD]))
     page.wait_for_selector(COUNTS)
@@ -43,16 +55,12 @@ def open_grid(page: Page, live_server, of, *, ready: bool = True) -> Grid:
 
 def look_through(page: Page) -> None:
     """Scroll past every picture, as somebody who looks at them does, until the rest may go."""
-    page.evaluate(
-        """async () => {
-            for (const cell of document.querySelectorAll(".grid-cell")) {
-                cell.scrollIntoView({block: "center"});
-                await new Promise((seen) => setTimeout(seen, 40));
-            }
-            scrollTo(0, 0);
-        }"""
-    )
-    page.wait_for_selector(READY)
+
+    def looked_through() -> bool:
+        page.evaluate(PASSING_EVERY_PICTURE)
+        return page.locator(READY).count() == 1
+
+    wait_until(looked_through, what="the rest may be confirmed")
 
 
 def marked(page: Page) -> list[int]:
@@ -141,11 +149,9 @@ def test_by_mouse_and_back_again(page, live_server, cells, rita):
     assert page.problems == []
 
 
-def test_by_touch_on_a_narrow_screen(browser, live_server, cells, log_in):
+def test_by_touch_on_a_narrow_screen(new_profile, live_server, cells, log_in):
     waiting(cells, 12)
-    profile = browser.new_context(
-        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
-    )
+    profile = new_profile(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
     log_in(profile, reviewer(cells, "tilda"))
     page = profile.new_page()
     grid = open_grid(page, live_server, cells)
@@ -158,15 +164,15 @@ def test_by_touch_on_a_narrow_screen(browser, live_server, cells, log_in):
     page.locator("[data-grid-confirm]").tap()
     page.wait_for_selector("#workbench")
     assert confirmed(grid) == names(grid, *set(range(1, 13)) - {2})
-    profile.close()
 
 
 def test_the_rest_opens_calmly_after_its_time_and_not_by_any_key_before(
     page, live_server, context, log_in
 ):
-    patient = grid_project("patient", review=grid_policy(grid_seconds=4.0))
+    patient = grid_project("patient", review=grid_policy(grid_seconds=300.0))
     log_in(context, reviewer(patient))
     waiting(patient, 3)
+    page.clock.install()
     open_grid(page, live_server, patient, ready=False)
     assert page.is_disabled("[data-grid-confirm]")
     assert "confirming opens in a moment" in page.inner_text("#grid-wait")
@@ -174,7 +180,14 @@ def test_the_rest_opens_calmly_after_its_time_and_not_by_any_key_before(
         page.keyboard.press(key)
     page.wait_for_timeout(500)
     assert not Review.objects.filter(grid__isnull=False).exists()
-    page.wait_for_selector(READY)
+
+    def passed() -> bool:
+        page.clock.fast_forward(300_000)
+        return page.locator(READY).count() == 1
+
+    wait_until(passed, what="its time")
+    # The server keeps the time by its own clock.
+    Grid.objects.update(shown_at=present() - timedelta(minutes=6))
     assert "may be confirmed now" in page.inner_text("#announcer")
     assert page.is_hidden("#grid-wait")
     page.keyboard.press("Enter")
@@ -201,7 +214,7 @@ def test_a_lost_connection_keeps_the_marks_and_says_so(page, live_server, cells,
     page.wait_for_selector("#failure:not([hidden])")
     assert marked(page) == [1]
     assert not Review.objects.filter(grid=grid).exists()
-    page.context.set_offline(False)
+    back_online(page.context)
     page.keyboard.press("Enter")
     page.wait_for_selector("#workbench")
     assert Review.objects.filter(grid=grid).count() == 5
@@ -380,7 +393,7 @@ def test_too_quick_or_without_a_connection_nothing_is_confirmed(
     page.keyboard.press("Enter")
     page.wait_for_selector("#failure:visible")
     assert_holds(page)
-    context.set_offline(False)
+    back_online(context)
     assert not Review.objects.filter(grid=grid).exists()
 
     # Of a page that did not wait: the server keeps the time by its own clock.
@@ -398,9 +411,9 @@ def test_too_quick_or_without_a_connection_nothing_is_confirmed(
     assert len(confirmed(grid)) == 4
 
 
-def test_without_javascript(browser, live_server, cells, log_in):
+def test_without_javascript(new_profile, live_server, cells, log_in):
     waiting(cells, 5)
-    profile = browser.new_context(java_script_enabled=False)
+    profile = new_profile(java_script_enabled=False)
     log_in(profile, reviewer(cells, "nora"))
     page = profile.new_page()
     page.goto(live_server.url + reverse("annotations:grid", args=[cells.slug, GOOD]))
@@ -410,4 +423,3 @@ def test_without_javascript(browser, live_server, cells, log_in):
     page.click("text=Confirm the rest")
     page.wait_for_selector("#workbench")
     assert confirmed(grid) == names(grid, 1, 2, 4, 5)
-    profile.close()

@@ -12,7 +12,8 @@ from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
 from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import SEEN, press, sit_down, stored
+from tests.browser.bench import answering, press, sit_down, sit_down_with_items_ahead, stored
+from tests.browser.pages import opens
 from tests.factories import DEFECT, GOOD, TESTER, present, project, queued, reviewer
 from tests.kinds import box, boxes_project, queued_boxes
 
@@ -63,7 +64,7 @@ def test_a_key_is_chosen_by_pressing_it(page, live_server, cells, rita):
 
     assert page.input_value("#key-confirm") == "shift+k"
     assert page.inner_text("[data-key-said]") == "Now: Shift+K"
-    page.click("text=Save keys")
+    opens(page, "text=Save keys")
     assert "Keys saved." in page.inner_text("main")
     rita.refresh_from_db()
     assert rita.keymap == {"layout": "right", "keys": {"confirm": "shift+k"}}
@@ -74,7 +75,7 @@ def test_a_key_is_chosen_by_pressing_it(page, live_server, cells, rita):
     page.keyboard.press("k")
     assert answers() == []
     press(page, "Shift+K")
-    stored(1)
+    stored(page, 1)
     assert [verdict for verdict, _ in answers()] == ["confirmed"]
     page.keyboard.press("?")
     assert "SHIFT+K" in page.inner_text("#keys-help").upper()
@@ -103,7 +104,7 @@ def test_conflicts_and_reserved_keys_are_told_at_the_field_and_refused(page, liv
     page.fill("#key-lead", "g")
     page.fill("#key-fit", "q")
     page.fill("#key-rotate", "hyper+r")
-    page.click("text=Save keys")
+    opens(page, "text=Save keys")
 
     assert errors(page, "skip") == "A is the key of “Confirm”."
     assert errors(page, "undo") == "Ctrl+W belongs to the browser or to every page."
@@ -122,10 +123,10 @@ def test_a_layout_is_chosen_and_everything_goes_back(page, live_server, cells, r
     queued(cells)
     open_keys(page, live_server)
     page.check("[name=layout][value=left]")
-    page.click("text=Use this layout")
+    opens(page, "text=Use this layout")
     assert page.input_value("#key-unusable") == "r"
     page.fill("#key-skip", "h")
-    page.click("text=Save keys")
+    opens(page, "text=Save keys")
     sit_down(page, live_server, cells)
     page.keyboard.press("w")
     page.keyboard.press("w")
@@ -135,15 +136,15 @@ def test_a_layout_is_chosen_and_everything_goes_back(page, live_server, cells, r
     assert page.inner_text(f"{MODAL} h2") == "Why is it unusable?"
 
     open_keys(page, live_server)
-    page.click("text=Back to the shipped keys")
+    opens(page, "text=Back to the shipped keys")
 
     rita.refresh_from_db()
     assert rita.keymap == {"layout": "left", "keys": {}}
     assert page.input_value("#key-skip") == "s"
 
 
-def test_keys_are_changed_without_javascript(browser, live_server, log_in):
-    profile = browser.new_context(java_script_enabled=False)
+def test_keys_are_changed_without_javascript(new_profile, live_server, log_in):
+    profile = new_profile(java_script_enabled=False)
     page = profile.new_page()
     cells = project("cells", review=LATER)
     rita = reviewer(cells)
@@ -152,21 +153,20 @@ def test_keys_are_changed_without_javascript(browser, live_server, log_in):
 
     assert not page.is_visible("[data-press=key-skip]")
     page.fill("#key-skip", "Shift + O, F2")
-    page.click("text=Save keys")
+    opens(page, "text=Save keys")
 
     rita.refresh_from_db()
     assert rita.keymap["keys"] == {"skip": "shift+o,f2"}
     page.fill("#key-skip", "")
-    page.click("text=Save keys")
+    opens(page, "text=Save keys")
     rita.refresh_from_db()
     assert rita.keymap == {}
-    profile.close()
 
 
 def test_keyboards_of_other_countries_work(page, live_server, cells, rita):
     for number in range(5):
         queued(cells, label=DEFECT, confidence=0.5 + number / 25)
-    sit_down(page, live_server, cells)
+    sit_down_with_items_ahead(page, live_server, cells)
     said = "[data-view-said]"
 
     strike(page, "ъ", "BracketRight")
@@ -174,13 +174,9 @@ def test_keyboards_of_other_countries_work(page, live_server, cells, rita):
     strike(page, "z", "KeyY")
     strike(page, "я", "KeyZ")
     for key, code, modifiers in (("ф", "KeyA", 0), ("α", "KeyA", 0), ("&", "Digit1", 0)):
-        before = page.inner_text("#announcer")
-        strike(page, key, code, modifiers)
-        page.wait_for_function(
-            "before => document.querySelector('#announcer').innerText !== before", arg=before
-        )
-        page.wait_for_selector(SEEN)
-    stored(3)
+        with answering(page):
+            strike(page, key, code, modifiers)
+    stored(page, 3)
     assert answers() == [("confirmed", DEFECT), ("confirmed", DEFECT), ("corrected", GOOD)]
 
     # A Q where an A lies (French): the letter that is printed counts.
@@ -188,7 +184,7 @@ def test_keyboards_of_other_countries_work(page, live_server, cells, rita):
     page.wait_for_timeout(300)
     assert len(answers()) == 3
     strike(page, "a", "KeyQ")
-    stored(4)
+    stored(page, 4)
     assert page.problems == []
 
 
@@ -205,7 +201,7 @@ def test_the_keypad_answers_only_while_it_prints_digits(page, live_server, cells
     assert page.inner_text("#unsent[data-count='0']")
     assert answers() == []
     strike(page, "2", "Numpad2")
-    stored(1)
+    stored(page, 1)
     assert answers() == [("confirmed", DEFECT)]
 
 
@@ -225,7 +221,7 @@ def test_a_sign_in_the_row_of_digits_acts_where_the_digit_means_nothing(
     strike(page, "=", "Minus")
     assert page.inner_text(said) == "Zoom 150 %"
     strike(page, "+", "Digit1")
-    stored(1)
+    stored(page, 1)
     assert answers() == [("corrected", GOOD)]
 
 
@@ -261,7 +257,7 @@ def test_single_keys_are_switched_off_with_shift_or_without(page, live_server, c
     assert answers() == []
     page.focus("#bench h1")
     press(page, "Enter")
-    stored(1)
+    stored(page, 1)
 
 
 def test_the_letter_of_a_label_wins_over_an_action(page, live_server, context, log_in):
@@ -271,7 +267,7 @@ def test_the_letter_of_a_label_wins_over_an_action(page, live_server, context, l
     log_in(context, reviewer(cells))
     sit_down(page, live_server, cells)
     press(page, "x")
-    stored(1)
+    stored(page, 1)
     assert answers() == [("corrected", GOOD)]
 
 

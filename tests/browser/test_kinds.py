@@ -8,7 +8,17 @@ from django.urls import reverse
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Review
 from tests.accessibility import assert_holds
-from tests.browser.test_reviewer_keyboard import SEEN, press, shown, sit_down
+from tests.browser.bench import (
+    SEEN,
+    all_sent,
+    bounce,
+    press,
+    shown,
+    sit_down,
+    sit_down_with_items_ahead,
+    stored,
+)
+from tests.browser.pages import opens
 from tests.factories import DEFECT, GOOD, lead, reviewer
 from tests.kinds import (
     answered,
@@ -43,6 +53,7 @@ def test_texts_are_answered_by_keyboard(page, live_server, context, log_in):
         direction[text] = page.evaluate(f"{style}.direction")
         assert page.evaluate(f"{style}.whiteSpace") == "pre-wrap"
         press(page, *keys.pop(text))
+    all_sent(page)
 
     assert (direction[ARABIC], direction["?"]) == ("rtl", "ltr")
     said = {
@@ -63,6 +74,7 @@ def test_boxes_are_confirmed_drawn_and_denied_by_keyboard(page, live_server, con
         queued_boxes(parts, box(score=0.5 + number / 10), external_id=f"part-{number}")
     log_in(context, reviewer(parts))
     sit_down(page, live_server, parts)
+    page.wait_for_selector(".a9s-annotationlayer", state="attached")
     assert page.locator(".drawing .model").count() == 1
 
     judged = [shown(page)]
@@ -79,6 +91,7 @@ def test_boxes_are_confirmed_drawn_and_denied_by_keyboard(page, live_server, con
     press(page, "Enter")
     judged.append(shown(page))
     press(page, "n")
+    all_sent(page)
 
     said = list(Review.objects.order_by("pk"))
     assert [one.verdict for one in said] == ["confirmed", "corrected", "corrected"]
@@ -91,23 +104,24 @@ def test_boxes_are_confirmed_drawn_and_denied_by_keyboard(page, live_server, con
     assert page.problems == []
 
 
-def test_what_was_typed_wrongly_stays_and_is_told_without_a_script(browser, live_server, log_in):
-    profile = browser.new_context(java_script_enabled=False)
+def test_what_was_typed_wrongly_stays_and_is_told_without_a_script(
+    new_profile, live_server, log_in
+):
+    profile = new_profile(java_script_enabled=False)
     plain = profile.new_page()
     parts = boxes_project(review=LATER)
     queued_boxes(parts, box())
     log_in(profile, reviewer(parts))
     plain.goto(live_server.url + reverse("annotations:review", args=[parts.slug]))
     plain.fill("[name=box_width] >> nth=0", "31")
-    plain.click("text=Save these boxes")
+    opens(plain, "text=Save these boxes")
 
     assert "Box 1 x: Expected a box inside the image" in plain.inner_text("main")
     assert plain.input_value("[name=box_width] >> nth=0") == "31"
-    plain.click("text=More rows")
+    opens(plain, "text=More rows")
     plain.wait_for_selector("legend:has-text('Box 7')")
     assert plain.input_value("[name=box_width] >> nth=0") == "31"
     assert not Review.objects.exists()
-    profile.close()
 
 
 def test_boxes_stay_on_their_picture_when_it_is_zoomed(page, live_server, context, log_in):
@@ -164,8 +178,8 @@ def test_pages_of_texts_and_boxes(page, live_server, context, log_in):
     assert page.problems == []
 
 
-def test_boxes_are_drawn_without_a_script(browser, live_server, log_in):
-    profile = browser.new_context(java_script_enabled=False)
+def test_boxes_are_drawn_without_a_script(new_profile, live_server, log_in):
+    profile = new_profile(java_script_enabled=False)
     plain = profile.new_page()
     parts = boxes_project(review=LATER)
     queued_boxes(parts, box())
@@ -178,11 +192,10 @@ def test_boxes_are_drawn_without_a_script(browser, live_server, log_in):
     plain.fill("[name=box_width] >> nth=1", "3")
     plain.fill("[name=box_height] >> nth=1", "4")
     plain.select_option("[name=box_label] >> nth=1", DEFECT)
-    plain.click("text=Save these boxes")
+    opens(plain, "text=Save these boxes")
 
     assert "Saved: 1 box: Defect" in plain.inner_text("main")
     assert Review.objects.get().answer == {"boxes": drawn(box(DEFECT, 1, 2, 3, 4))}
-    profile.close()
 
 
 def test_the_bench_waits_for_a_text_no_longer_than_for_a_picture(
@@ -192,9 +205,9 @@ def test_the_bench_waits_for_a_text_no_longer_than_for_a_picture(
     for _ in range(2):
         queued_text(mail, "Where is my parcel?")
     log_in(context, reviewer(mail))
-    sit_down(page, live_server, mail)
-    for _ in range(2):
-        page.keyboard.press("1")
-    page.wait_for_selector("text=1 today")
+    sit_down_with_items_ahead(page, live_server, mail)
+    bounce(page, "1")
+    stored(page, 1)
+    all_sent(page)
     page.wait_for_selector(SEEN)
     assert Review.objects.count() == 1

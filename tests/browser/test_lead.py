@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from annotations.models import QueueEntry
 from reviewhub.common.models import Delivery
+from tests.browser.pages import enters, opens
 from tests.factories import PASSWORD, lead, project
 from tests.training.builders import queued_run
 from tests.world import deliveries, lively_project
@@ -27,8 +28,7 @@ def world():
 
 def go(page: Page, key: str, heading: str) -> None:
     """To a station by its chord."""
-    page.keyboard.press("g")
-    page.keyboard.press(key)
+    enters(page, f"g{key}")
     page.wait_for_selector(f"h1:text-is('{heading}')")
 
 
@@ -40,34 +40,34 @@ def test_from_login_to_promotion_and_rollback(page, live_server, world):
     page.goto(live_server.url)
     page.fill("[name=username]", "lena")
     page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.click("th >> text=Solar cells, line 3")
+    enters(page)
+    opens(page, "th >> text=Solar cells, line 3")
 
     page.wait_for_selector("h1:text-is('Solar cells, line 3')")
     assert "The counts balance" in page.inner_text("#live")
     assert "Gate verdict for v3: not enough evidence" in page.inner_text("#live")
 
     go(page, "q", "Queue")
-    page.click("nav.tabs >> text=approved")
-    page.click(f"th >> text={world.item.external_id}")
+    opens(page, "nav.tabs >> text=approved")
+    opens(page, f"th >> text={world.item.external_id}")
     page.wait_for_selector("text=Its story")
     assert "rita:" in page.inner_text(".timeline")
     assert "Approved" in page.inner_text(".timeline")
 
     go(page, "t", "Runs")
-    page.click("th >> text=Run 5")
+    opens(page, "th >> text=Run 5")
     page.wait_for_selector("h1:text-is('Run 5')")
     assert "Train and calibrate" in page.inner_text(".steps")
 
     go(page, "o", "Solar cells, line 3")
-    page.click("text=Decide")
+    opens(page, "text=Decide")
     page.wait_for_selector("h1:text-is('Model v3')")
     assert "What v2 gets wrong and it puts right: 3 of 6" in page.inner_text("main")
     page.click("text=Promote v3")
     page.wait_for_selector("dialog:modal")
     page.keyboard.press("Tab")
     page.fill("#promote-reason", "better where it matters")
-    page.click("dialog:modal >> button[type=submit]")
+    opens(page, "dialog:modal >> button[type=submit]")
     page.wait_for_selector("text=v3 is champion. Clients have been told.")
     assert champion() == 3
 
@@ -103,7 +103,7 @@ def test_chosen_answers_are_approved_together(page, live_server, world, context,
     log_in(context, world.lead)
     waiting = QueueEntry.objects.filter(state="awaiting_approval").count()
     page.goto(live_server.url + reverse("annotations:queue", args=[world.project.slug]))
-    page.click("nav.tabs >> text=waiting for approval")
+    opens(page, "nav.tabs >> text=waiting for approval")
     page.uncheck("input[name=annotation] >> nth=0")
     page.click("text=Approve the chosen")
 
@@ -133,7 +133,7 @@ def test_a_delivery_is_sent_again_from_its_row(page, live_server, world, context
     deliveries(world.project, "failed")
     log_in(context, world.lead)
     page.goto(live_server.url + reverse("training:settings", args=[world.project.slug]))
-    page.click("text=What was sent to them")
+    opens(page, "text=What was sent to them")
     page.click("button:has-text('Send again')")
     page.wait_for_selector("text=is being sent again")
     assert Delivery.objects.get().state == "pending"

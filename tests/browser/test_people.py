@@ -12,10 +12,10 @@ from annotations.actions.return_to_reviewer import return_to_reviewer
 from annotations.domain.labels import LabelSpec
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Annotation, Comment, GuidelineReading, Referral, Review
-from tests.accessibility import assert_accessible_in_both_themes
-from tests.browser.bench import SEEN, all_sent, press, shown, sit_down, stored
+from tests.accessibility import assert_accessible_in_both_themes, resize
+from tests.browser.bench import SEEN, all_sent, press, shown, sit_down, stored, until
+from tests.browser.pages import enters, opens
 from tests.factories import annotated, lead, present, project, queued, reviewer
-from tests.services import wait_until
 from tests.training.builders import snapshot
 from training.models import SnapshotMember
 
@@ -84,7 +84,7 @@ def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
     page.keyboard.type("crack or scratch?")
     press(page, "Control+Enter")
     assert shown(page) != sent
-    stored(1)
+    stored(page, 1)
     all_sent(page)
     referral = Referral.objects.get()
     assert (referral.entry.item.external_id, referral.comment.text) == (sent, "crack or scratch?")
@@ -113,7 +113,7 @@ def test_an_item_goes_to_the_lead_and_comes_back_with_an_answer(
     assert_accessible_in_both_themes(page)
     press(page, "2")
     all_sent(page)
-    wait_until(lambda: not Referral.objects.filter(closed_at__isnull=True).exists())
+    until(page, lambda: not Referral.objects.filter(closed_at__isnull=True).exists())
     assert page.problems == []
 
 
@@ -124,8 +124,7 @@ def test_my_work_is_searched_and_read_by_keyboard(page, live_server, cells, rita
     press(page, "1")
     press(page, "2")
     all_sent(page)
-    page.keyboard.press("g")
-    page.keyboard.press("w")
+    enters(page, "gw")
     page.wait_for_url("**/mine")
     assert "2 answers" in page.inner_text("main")
     assert_accessible_in_both_themes(page)
@@ -134,7 +133,7 @@ def test_my_work_is_searched_and_read_by_keyboard(page, live_server, cells, rita
     page.keyboard.press("Enter")
     page.wait_for_url("**/mine?q=good")
     assert page.locator("tbody tr").count() == 1
-    page.set_viewport_size({"width": 320, "height": 640})
+    resize(page, 320, 640)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert_accessible_in_both_themes(page)
 
@@ -188,7 +187,7 @@ def test_an_answer_that_was_used_is_opened_again_after_a_look_at_where_it_went(
     )
     page.keyboard.press("u")
     page.wait_for_selector("#failure a:has-text('open')")
-    page.click("#failure a:has-text('open')")
+    opens(page, "#failure a:has-text('open')")
     page.wait_for_selector("text=data set c0ffee")
     assert_accessible_in_both_themes(page)
     page.keyboard.press("Enter")
@@ -199,17 +198,19 @@ def test_an_answer_that_was_used_is_opened_again_after_a_look_at_where_it_went(
     assert Annotation.objects.order_by("-number").first().label_key == "defect"
 
 
-def test_returning_from_the_items_page_works_without_a_script(browser, live_server, cells, log_in):
+def test_returning_from_the_items_page_works_without_a_script(
+    new_profile, live_server, cells, log_in
+):
     rita = reviewer(cells, "rita")
     lena = lead(cells, "lena")
     entry = queued(cells, external_id="cell-1")
-    plain = browser.new_context(java_script_enabled=False)
+    plain = new_profile(java_script_enabled=False)
     page = plain.new_page()
     log_in(plain, rita)
     page.goto(live_server.url + reverse("annotations:review", args=[cells.slug]))
     page.click("[data-action=lead]")
     page.fill("#lead-text", "which?")
-    page.click("#lead button.primary")
+    opens(page, "#lead button.primary")
     assert "Sent to the lead" in page.inner_text("main")
     assert Referral.objects.get().entry == entry
     return_to_reviewer(
@@ -220,9 +221,8 @@ def test_returning_from_the_items_page_works_without_a_script(browser, live_serv
         now=present(),
     )
     page.goto(live_server.url + reverse("annotations:mine", args=[cells.slug]))
-    page.click(".returned button")
+    opens(page, ".returned button")
     page.click("[data-action=comment]")
     page.fill("#comment-text", "I see")
-    page.click("#comment button.primary")
+    opens(page, "#comment button.primary")
     assert "Your comment is kept" in page.inner_text("main")
-    plain.close()

@@ -6,7 +6,16 @@ import pytest
 
 from annotations.domain.reviewing import ReviewSpec
 from annotations.models import Annotation, Assignment, Review
-from tests.browser.bench import SEEN, all_sent, press, shown, sit_down, stored
+from tests.browser.bench import (
+    SEEN,
+    all_sent,
+    bounce,
+    press,
+    shown,
+    sit_down,
+    sit_down_with_items_ahead,
+    stored,
+)
 from tests.factories import DEFECT, GOOD, project, queued
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,7 +85,7 @@ def test_ten_items_by_keyboard(page, live_server, cells, rita):
 def test_the_new_item_has_the_focus_and_is_announced_once(page, live_server, cells, rita):
     queued(cells, external_id="first", confidence=0.5)
     queued(cells, external_id="second", confidence=0.6)
-    sit_down(page, live_server, cells)
+    sit_down_with_items_ahead(page, live_server, cells)
 
     press(page, "1")
 
@@ -90,13 +99,11 @@ def test_the_new_item_has_the_focus_and_is_announced_once(page, live_server, cel
 def test_a_bounced_key_answers_one_item_only(page, live_server, cells, rita):
     for _ in range(3):
         queued(cells)
-    sit_down(page, live_server, cells)
+    sit_down_with_items_ahead(page, live_server, cells)
 
-    page.keyboard.press("1")
-    page.keyboard.press("1")
-    page.keyboard.press("1")
+    bounce(page, "1")
 
-    stored(1)
+    stored(page, 1)
     all_sent(page)
     page.wait_for_selector(SEEN)
     assert Review.objects.count() == 1

@@ -142,8 +142,8 @@ def test_a_short_text_has_no_pages(page, live_server, mail, rita):
     assert not page.is_visible("[data-pages-bar]")
 
 
-def test_a_long_text_is_there_without_a_script(browser, live_server, log_in):
-    profile = browser.new_context(java_script_enabled=False)
+def test_a_long_text_is_there_without_a_script(new_profile, live_server, log_in):
+    profile = new_profile(java_script_enabled=False)
     plain = profile.new_page()
     mail = texts_project("mail", labels=LABELS, review=LATER)
     complaint(mail, LONG)
@@ -159,7 +159,6 @@ def test_a_long_text_is_there_without_a_script(browser, live_server, log_in):
         return plain.evaluate("document.querySelector('[data-pages]').scrollTop > 100")
 
     wait_until(at_the_end, what="the end key scrolls")
-    profile.close()
 
 
 def test_words_that_speak_for_the_predicted_label_are_marked(page, live_server, mail, rita):

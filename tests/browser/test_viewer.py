@@ -150,8 +150,8 @@ class Fingers:
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
 
-def test_two_fingers_zoom_and_one_moves(browser, live_server, log_in):
-    profile = browser.new_context(has_touch=True, viewport={"width": 1280, "height": 800})
+def test_two_fingers_zoom_and_one_moves(new_profile, live_server, log_in):
+    profile = new_profile(has_touch=True, viewport={"width": 1280, "height": 800})
     page = profile.new_page()
     cells = project("cells", review=LATER)
     queued(cells, image=photo(600, 400))
@@ -166,18 +166,19 @@ def test_two_fingers_zoom_and_one_moves(browser, live_server, log_in):
         touch("touchMove", (x - apart, y), (x + apart, y))
     touch("touchEnd")
 
+    thrice = pytest.approx(at["width"] * 3, rel=0.03)
+    wait_until(lambda: where(page)["width"] == thrice)
     pinched = where(page)
-    assert pinched["width"] == pytest.approx(at["width"] * 3, rel=0.03)
     assert share(pinched, 400, 300) == pytest.approx(share(at, 400, 300), abs=0.01)
     touch("touchStart", (x, y))
     touch("touchMove", (x - 30, y - 20))
     touch("touchEnd")
-    assert where(page)["x"] == pytest.approx(pinched["x"] - 30, abs=1)
+    dragged = pytest.approx(pinched["x"] - 30, abs=1)
+    wait_until(lambda: where(page)["x"] == dragged)
     height = page.evaluate(
         "document.querySelector('[data-view=in]').getBoundingClientRect().height"
     )
     assert height >= 44
-    profile.close()
 
 
 def test_a_second_click_zooms_in_where_it_is_so_that_nobody_has_to_drag(bench):

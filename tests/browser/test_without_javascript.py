@@ -13,6 +13,7 @@ from annotations.models import Review
 from annotations.queries.policies import rules_in_force
 from reviewhub.common import jobs
 from reviewhub.common.models import Job
+from tests.browser.pages import opens
 from tests.factories import (
     DEFECT,
     GOOD,
@@ -31,12 +32,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def plain(browser):
+def plain(new_profile):
     """A page of a browser that runs no script."""
-    profile = browser.new_context(java_script_enabled=False)
-    profile.set_default_timeout(15_000)
-    yield profile.new_page()
-    profile.close()
+    return new_profile(java_script_enabled=False).new_page()
 
 
 def test_two_answers_and_an_undo(plain, live_server, log_in):
@@ -46,15 +44,15 @@ def test_two_answers_and_an_undo(plain, live_server, log_in):
     log_in(plain.context, reviewer(cells))
     plain.goto(live_server.url + reverse("annotations:review", args=[cells.slug]))
 
-    plain.click("button[value=good]")
+    opens(plain, "button[value=good]")
     assert "Saved: Good" in plain.inner_text("main")
     plain.click("text=Unusable")
-    plain.click("text=Too blurred to judge")
+    opens(plain, "text=Too blurred to judge")
     assert "Saved: unusable" in plain.inner_text("main")
-    plain.click(".action-bar >> text=Undo")
+    opens(plain, ".action-bar >> text=Undo")
     assert "Taken back" in plain.inner_text("main")
     assert plain.inner_text("#workbench h1") == "cell-1"
-    plain.click("text=Confirm")
+    opens(plain, "text=Confirm")
 
     said = Review.objects.filter(effective=True).order_by("pk")
     assert [(one.verdict, one.label_key) for one in said] == [
@@ -73,14 +71,14 @@ def test_rules_are_tried_and_put_in_force(plain, live_server, log_in):
     plain.goto(live_server.url + reverse("annotations:routing", args=[cells.slug]))
 
     plain.get_by_label("with a confidence below").fill("0.72")
-    plain.click("text=Simulate")
+    opens(plain, "text=Simulate")
     assert "waiting" in plain.inner_text("#simulation")
     jobs.run_job(job_id=Job.objects.get().pk, clock=present)
-    plain.click("text=Look again")
+    opens(plain, "text=Look again")
     assert "4 items would newly go to people" in plain.inner_text("#simulation")
     assert plain.get_by_label("with a confidence below").input_value() == "0.72"
 
-    plain.click("text=Save as policy 2")
+    opens(plain, "text=Save as policy 2")
     assert "Routing policy 2 is in force." in plain.inner_text("main")
     assert rules_in_force(cells)[1].low_confidence == 0.72
 
@@ -92,7 +90,7 @@ def test_a_model_is_promoted(plain, live_server, log_in):
 
     plain.click("text=Promote v3")
     plain.fill("#promote-reason", "better where it matters")
-    plain.click("#promote >> button[type=submit]")
+    opens(plain, "#promote >> button[type=submit]")
 
     assert "v3 is champion" in plain.inner_text("main")
     assert ModelVersion.objects.get(role="champion").number == 3
