@@ -70,9 +70,8 @@ def approved_annotations(
     Current means the highest number under its taxonomy: an item whose newest annotation there still
     awaits approval is left out, and so is one whose answer was taken back after it. Approved under
     several taxonomies, the newest of them speaks, and what people settled before what was imported.
-    Older labels are carried over by the mappings
-    between the versions; one without a successor is left out. `upto` keeps approvals made at or
-    before that time. Two queries.
+    Older labels are carried over by the mappings between the versions; one without a successor is
+    left out. `upto` keeps approvals made at or before that time. Two queries.
     """
     carriers = label_carriers(project_id, taxonomy_id)
     rows = _approved(project_id).filter(taxonomy__in=carriers)

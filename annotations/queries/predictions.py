@@ -22,9 +22,9 @@ def prediction_story(*, project_id: int, uid: UUID) -> JsonDict:
     """Everything from its arrival to what people settled; UnknownPrediction.
 
     Routes and reviews in order, the entry its item waits in under the newest taxonomy, which may be
-    newer than the predictor's, and the current annotation. Times are ISO 8601 in
-    UTC. `annotation.approved` tells what may be relied on: not what waits for approval, nor what
-    was approved and has been taken back since. People are not named. A constant number of queries.
+    newer than the predictor's, and the current annotation. Times are ISO 8601 in UTC.
+    `annotation.approved` tells what may be relied on: not what waits for approval, nor what was
+    approved and has been taken back since. People are not named. A constant number of queries.
     """
     prediction = (
         Prediction.objects.filter(project=project_id, uid=uid)
