@@ -101,6 +101,21 @@ def test_a_comment_without_a_session_asks_for_the_login_and_is_kept_then(
     assert shown(page) == name
 
 
+def test_later_does_not_hold_for_a_comment_that_is_sent_in_the_same_moment(
+    page, live_server, cells, rita
+):
+    sit_down_with_items_ahead(page, live_server, cells)
+    Session.objects.all().delete()
+    comment(page, "a scratch?")
+    page.wait_for_selector("#login-dialog:modal")
+    # As Escape does, whose event comes later than a key that is pressed at once.
+    page.evaluate("""() => {
+      document.querySelector("#login-dialog").close();
+      document.querySelector("#comment form").requestSubmit();
+    }""")
+    page.wait_for_selector("#login-dialog:modal")
+
+
 @pytest.mark.usefixtures("interceptable")
 @pytest.mark.parametrize(
     "told",

@@ -42,6 +42,7 @@ def test_a_name_outside_the_folder_is_refused(storage) -> None:
         storage.save("../elsewhere", ContentFile(b"x"))
 
 
+@pytest.mark.django_db(transaction=True)  # only as threads that race are connected first
 def test_eight_writers_and_a_reader_at_once_see_whole_files_only(storage, tmp_path) -> None:
     storage.save("one", ContentFile(LARGE))
 

@@ -9,9 +9,12 @@ const form = dialog.querySelector("form");
 const failed = dialog.querySelector("[data-failed]");
 const other = dialog.querySelector("[data-other]");
 let dismissed = false;
+// Since the dialog was opened last: a quick key is heard before the event of the close that it follows.
+let insisted = false;
 
 function open() {
   if (dismissed || dialog.open) return;
+  insisted = false;
   failed.hidden = true;
   dialog.returnValue = "";
   dialog.showModal();
@@ -21,6 +24,7 @@ function open() {
 // "Later" holds until the person asks for something that needs the login.
 export function insist() {
   dismissed = false;
+  insisted = true;
 }
 
 // Somebody may have logged in on another page, which tells this one nothing.
@@ -68,7 +72,9 @@ form.addEventListener("submit", (event) => {
   form.inert = true;
   logIn().finally(() => { form.inert = false; if (dialog.open) form.elements.password.focus(); });
 });
-dialog.addEventListener("close", () => { dismissed = dialog.returnValue !== "back"; });
+dialog.addEventListener("close", () => {
+  if (!dialog.open) dismissed = dialog.returnValue !== "back" && !insisted;
+});
 document.getElementById("log-in-again")?.addEventListener("click", () => {
   insist();
   open();
