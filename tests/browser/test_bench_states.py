@@ -37,14 +37,9 @@ if TYPE_CHECKING:
 
     from annotations.models import Project
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 KINDS = ["classes", "boxes", "texts"]
-# The whole is for every submission; one kind of each is for every change.
-ONE_KIND_AND_ALL = [
-    "classes",
-    *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("boxes", "texts")),
-]
 SEEING = ReviewSpec(approval="lead", blind_share=0.0)
 BLIND = ReviewSpec(approval="lead", blind_share=1.0)
 DIALOGS = ("unusable", "skip", "comment", "lead")
@@ -116,7 +111,6 @@ def test_each_kind_and_each_dialog(page, live_server, rita, kind):
     assert page.problems == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar-xb", "de", "es"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_and_each_dialog_in_other_languages(page, live_server, rita, kind, language):
@@ -144,7 +138,7 @@ def test_blind(page, live_server, rita, kind):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("kind", ONE_KIND_AND_ALL)
+@pytest.mark.parametrize("kind", KINDS)
 def test_loading_offline_waiting_and_empty(page, live_server, context, rita, kind):
     of = of_kind(kind, SEEING)
     rita(of)
@@ -268,7 +262,7 @@ def test_a_guideline_that_changes_in_between_is_read_before_the_next_new_item(
     assert GuidelineReading.objects.filter(taxonomy__number=2).count() == 1
 
 
-@pytest.mark.parametrize("kind", ONE_KIND_AND_ALL)
+@pytest.mark.parametrize("kind", KINDS)
 def test_zoomed_in(page, live_server, rita, kind):
     """The object is seen, every action is reached by Tab and seen when it is, and judges."""
     of = of_kind(kind, SEEING)
@@ -323,7 +317,7 @@ MOVING = """() => [
 ]"""
 
 
-@pytest.mark.parametrize("kind", ONE_KIND_AND_ALL)
+@pytest.mark.parametrize("kind", KINDS)
 def test_nothing_moves_for_whoever_asked_for_that(page, live_server, rita, kind):
     of = of_kind(kind, SEEING)
     rita(of)

@@ -91,6 +91,7 @@ def test_a_run_that_kills_every_learning_process_ends_as_failed(cells) -> None:
     assert not ModelVersion.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_ends_with_its_learning_process(cells) -> None:
     run = queued_run(cells)
     with worker(run) as one:

@@ -106,6 +106,7 @@ def test_one_that_will_not_live_ends_the_watch_with_its_last_words(child) -> Non
     assert len(said) == RESTARTS
 
 
+@pytest.mark.slow
 def test_each_restart_waits_longer_than_the_one_before(child) -> None:
     watch = Watch(lambda _: None)
     server = watch.add(child("raise SystemExit('no such table')"))
@@ -118,6 +119,7 @@ def test_each_restart_waits_longer_than_the_one_before(child) -> None:
         assert wait >= BACK_OFF_SECONDS * 2**number
 
 
+@pytest.mark.slow
 def test_one_that_is_killed_again_and_again_over_time_always_comes_back(
     child, monkeypatch: pytest.MonkeyPatch
 ) -> None:

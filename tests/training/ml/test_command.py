@@ -125,7 +125,8 @@ def test_the_model_answers_as_its_parts_do(trained, backbone):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("step", [pytest.param("weighting", marks=pytest.mark.slow), "export"])
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["weighting", "export"])
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(trained, work, step):
     kill_after(work, step)
     assert not (work / "out").exists()
