@@ -18,7 +18,7 @@ import pytest
 
 from examples.solar_cells.browser import Browser, Form
 from reviewhub.services import Services
-from tests.browser.bench import SEEN, press, unsent
+from tests.browser.bench import SEEN, is_ahead, press, unsent
 from tests.services import PostgresServer, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -287,7 +287,7 @@ def test_answers_given_to_a_browser_while_the_database_is_away_are_stored(
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector(SEEN)
-    page.wait_for_load_state("networkidle")
+    is_ahead(page)
     before = settled(instance, key)
     with killed(postgres_server):
         press(page, "1")

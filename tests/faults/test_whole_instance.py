@@ -18,7 +18,7 @@ from examples.solar_cells.browser import Browser
 from examples.solar_cells.client import Api
 from examples.solar_cells.webhook import Receiver
 from reviewhub.services import Services
-from tests.browser.bench import SEEN, press, unsent
+from tests.browser.bench import SEEN, is_ahead, press, unsent
 from tests.factories import image_bytes
 from tests.faults.databases import DATABASES, database_of
 from tests.services import wait_until
@@ -158,7 +158,7 @@ def test_answers_given_to_a_browser_while_the_web_server_restarts_are_stored(
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector(SEEN)
-    page.wait_for_load_state("networkidle")
+    is_ahead(page)
     before = settled(api)
 
     lost = instance.pids["web"]
